@@ -1,0 +1,23 @@
+-- Raises the error of that name in report.error_codes. The one place where the book's errors are raised.
+--
+-- subject: the column that is wrong, as the caller knows it; NULL where no single one is.
+-- detail: JSON for programs, where more than one row is refused.
+create function book.refuse(error_name text, subject text, explanation text, detail text default '')
+returns void
+language plpgsql
+stable
+as $$
+declare
+    code text := (select e.code from report.error_codes as e where e.name = error_name);
+begin
+    raise exception using
+        errcode = code,
+        message = explanation,
+        detail = detail,
+        column = coalesce(subject, ''),
+        hint = error_name;
+end
+$$;
+
+comment on function book.refuse(text, text, text, text) is
+'Raises the error of that name in report.error_codes, with the column that is wrong and an explanation.';

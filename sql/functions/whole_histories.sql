@@ -1,0 +1,29 @@
+-- Every token history of a wallet from its first fact on: what a rebuild folds.
+create function book.whole_histories(wallet text)
+returns book.token_history[]
+language sql
+stable
+as $$
+    select coalesce(array_agg(row(
+        token.user_id,
+        token.agent_id,
+        wallet,
+        token.token_address,
+        true,
+        null,
+        '-infinity',
+        0
+    )::book.token_history), '{}')
+    from (
+        select distinct
+            t.user_id,
+            t.agent_id,
+            mint.token_address
+        from public.agent_transactions as t
+        cross join lateral (values (t.input_mint), (t.output_mint)) as mint (token_address)
+        where t.wallet_address = wallet and mint.token_address <> book.sol_mint()
+    ) as token
+$$;
+
+comment on function book.whole_histories(text) is
+'Every token history of a wallet, to be folded from its first fact on.';
