@@ -11,14 +11,17 @@ create table agents (
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now(),
     constraint agents_user_id_fkey foreign key (user_id) references users (id) on delete cascade,
-    -- What the ledger tables refer to, so that none of their rows names another user than its agent's.
-    constraint agents_id_user_id_key unique (id, user_id),
     constraint agents_name_is_not_blank check (name ~ '[^[:space:]]' and name !~ '[[:cntrl:]]'),
     constraint agents_trading_mode_is_simulation_or_live check (trading_mode in ('simulation', 'live')),
     constraint agents_trading_config_is_an_object check (jsonb_typeof(trading_config) = 'object')
 );
 
 create index agents_user_id_idx on agents (user_id);
+
+-- What the ledger tables refer to, so that none of their rows names another user than its agent's.
+-- Made after the other indexes: on a table without statistics the planner takes the last of those that seem equal, and
+-- this one finds one row.
+alter table agents add constraint agents_id_user_id_key unique (id, user_id);
 
 comment on table agents is 'Trading agents. Deleting one takes its wallets and their whole history.';
 comment on column agents.id is 'Unique identifier.';
@@ -40,8 +43,6 @@ create table agent_wallets (
     constraint agent_wallets_agent_id_fkey foreign key (agent_id) references agents (id) on delete cascade,
     -- One wallet for each mode of an agent. It starts with agent_id, so it serves the look-up by agent too.
     constraint agent_wallets_agent_id_wallet_type_key unique (agent_id, wallet_type),
-    -- What every row of a wallet refers to, so that none pairs one agent with another's wallet.
-    constraint agent_wallets_agent_id_wallet_address_key unique (agent_id, wallet_address),
     constraint agent_wallets_wallet_type_is_simulation_or_live check (wallet_type in ('simulation', 'live')),
     constraint agent_wallets_wallet_address_fits_its_type check (
         case wallet_type
@@ -50,6 +51,11 @@ create table agent_wallets (
         end
     )
 );
+
+-- What every row of a wallet refers to, so that none pairs one agent with another's wallet.
+-- Made after the other indexes: on a table without statistics the planner takes the last of those that seem equal, and
+-- this one finds one row.
+alter table agent_wallets add constraint agent_wallets_agent_id_wallet_address_key unique (agent_id, wallet_address);
 
 comment on table agent_wallets is 'Wallets of agents, by address. Private keys are never stored.';
 comment on column agent_wallets.wallet_address is

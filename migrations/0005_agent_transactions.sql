@@ -48,8 +48,6 @@ create table agent_transactions (
     constraint agent_transactions_wallet_address_fkey foreign key (agent_id, wallet_address)
     references agent_wallets (agent_id, wallet_address) on delete cascade,
     constraint agent_transactions_signal_id_fkey foreign key (signal_id) references trading_signals (id),
-    -- What derived rows refer to; it serves the look-up by agent too.
-    constraint agent_transactions_agent_id_id_key unique (agent_id, id),
     constraint agent_transactions_input_mint_is_a_mint check (
         input_mint is not null and input_mint ~ '^[^[:space:][:cntrl:]]+$'
     ),
@@ -130,6 +128,11 @@ create index agent_transactions_signal_id_idx on agent_transactions (signal_id);
 -- (agent_id, transaction_time), with what makes a page of it stable.
 create index agent_transactions_agent_id_time_idx on agent_transactions (agent_id, transaction_time, ledger_order);
 create index agent_transactions_agent_id_type_idx on agent_transactions (agent_id, transaction_type, transaction_time);
+
+-- Serves the look-up by agent too.
+-- Made after the other indexes: on a table without statistics the planner takes the last of those that seem equal, and
+-- this one finds one row.
+alter table agent_transactions add constraint agent_transactions_agent_id_id_key unique (agent_id, id);
 
 comment on table agent_transactions is
 'All facts about money: deposits, withdrawals, swaps, burns. An insert here moves balances, positions and historical

@@ -17,7 +17,6 @@ create table agent_balances (
     references agent_wallets (agent_id, wallet_address) on delete cascade,
     -- Serves the look-up by wallet_address too.
     constraint agent_balances_wallet_address_token_address_key unique (wallet_address, token_address),
-    constraint agent_balances_agent_id_id_key unique (agent_id, id),
     constraint agent_balances_balance_is_a_plain_number_not_below_zero check (
         balance ~ '^(0|[1-9][0-9]*)(\.[0-9]{0,17}[1-9])?$'
     )
@@ -27,6 +26,10 @@ with (fillfactor = 70);
 -- Serves agent_id alone too.
 create index agent_balances_agent_id_wallet_address_idx on agent_balances (agent_id, wallet_address);
 create index agent_balances_token_address_idx on agent_balances (token_address);
+
+-- Made after the other indexes: on a table without statistics the planner takes the last of those that seem equal, and
+-- this one finds one row.
+alter table agent_balances add constraint agent_balances_agent_id_id_key unique (agent_id, id);
 
 comment on table agent_balances is 'What each wallet holds of each token that it ever touched: the sum of its facts.';
 comment on column agent_balances.id is 'Unique identifier.';
@@ -77,13 +80,12 @@ create table agent_positions (
     references agents (id, user_id) on delete cascade,
     constraint agent_positions_wallet_address_fkey foreign key (agent_id, wallet_address)
     references agent_wallets (agent_id, wallet_address) on delete cascade,
-    constraint agent_positions_purchase_transaction_id_fkey foreign key (agent_id, purchase_transaction_id)
-    references agent_transactions (agent_id, id) on delete cascade,
+    constraint agent_positions_purchase_transaction_id_fkey foreign key (purchase_transaction_id)
+    references agent_transactions (id) on delete cascade,
     -- Serves agent_id and (agent_id, wallet_address) too.
     constraint agent_positions_agent_id_wallet_address_token_address_key
     unique (agent_id, wallet_address, token_address),
     constraint agent_positions_purchase_transaction_id_key unique (purchase_transaction_id),
-    constraint agent_positions_agent_id_id_key unique (agent_id, id),
     constraint agent_positions_id_is_its_purchase_transaction_id check (id = purchase_transaction_id),
     constraint agent_positions_sol_is_no_position check (
         token_address <> 'So11111111111111111111111111111111111111112'
@@ -123,6 +125,8 @@ create table agent_positions (
 with (fillfactor = 70);
 
 create index agent_positions_token_address_idx on agent_positions (token_address);
+
+alter table agent_positions add constraint agent_positions_agent_id_id_key unique (agent_id, id);
 
 comment on table agent_positions is
 'What a wallet holds of each token but SOL, with its cost: open positions, and dust (is_dust) of closed ones.';
@@ -195,12 +199,11 @@ create table agent_historical_swaps (
     references agents (id, user_id) on delete cascade,
     constraint agent_historical_swaps_wallet_address_fkey foreign key (agent_id, wallet_address)
     references agent_wallets (agent_id, wallet_address) on delete cascade,
-    constraint agent_historical_swaps_purchase_transaction_id_fkey foreign key (agent_id, purchase_transaction_id)
-    references agent_transactions (agent_id, id) on delete cascade,
-    constraint agent_historical_swaps_sale_transaction_id_fkey foreign key (agent_id, sale_transaction_id)
-    references agent_transactions (agent_id, id) on delete cascade,
+    constraint agent_historical_swaps_purchase_transaction_id_fkey foreign key (purchase_transaction_id)
+    references agent_transactions (id) on delete cascade,
+    constraint agent_historical_swaps_sale_transaction_id_fkey foreign key (sale_transaction_id)
+    references agent_transactions (id) on delete cascade,
     constraint agent_historical_swaps_signal_id_fkey foreign key (signal_id) references trading_signals (id),
-    constraint agent_historical_swaps_agent_id_id_key unique (agent_id, id),
     constraint agent_historical_swaps_id_is_its_sale_transaction_id check (id = sale_transaction_id),
     constraint agent_historical_swaps_position_id_is_its_purchase check (position_id = purchase_transaction_id),
     constraint agent_historical_swaps_sol_is_not_sold check (
@@ -246,6 +249,8 @@ create index agent_historical_swaps_agent_id_purchase_time_idx on agent_historic
 create index agent_historical_swaps_agent_id_sale_time_idx on agent_historical_swaps (agent_id, sale_time, id);
 create index agent_historical_swaps_agent_id_created_at_idx on agent_historical_swaps (agent_id, created_at);
 create index agent_historical_swaps_agent_id_signal_id_idx on agent_historical_swaps (agent_id, signal_id);
+
+alter table agent_historical_swaps add constraint agent_historical_swaps_agent_id_id_key unique (agent_id, id);
 
 comment on table agent_historical_swaps is
 'Completed sales and burns of tokens with their gain, one row each, partial ones included.';
@@ -301,11 +306,10 @@ create table agent_token_withdrawals (
     references agent_wallets (agent_id, wallet_address) on delete cascade,
     constraint agent_token_withdrawals_agent_id_fkey foreign key (agent_id, user_id)
     references agents (id, user_id) on delete cascade,
-    constraint agent_token_withdrawals_id_fkey foreign key (agent_id, id)
-    references agent_transactions (agent_id, id) on delete cascade,
-    constraint agent_token_withdrawals_position_id_fkey foreign key (agent_id, position_id)
-    references agent_transactions (agent_id, id) on delete cascade,
-    constraint agent_token_withdrawals_agent_id_id_key unique (agent_id, id),
+    constraint agent_token_withdrawals_id_fkey foreign key (id)
+    references agent_transactions (id) on delete cascade,
+    constraint agent_token_withdrawals_position_id_fkey foreign key (position_id)
+    references agent_transactions (id) on delete cascade,
     constraint agent_token_withdrawals_sol_has_no_cost check (
         token_address <> 'So11111111111111111111111111111111111111112'
     ),
@@ -318,7 +322,9 @@ create table agent_token_withdrawals (
 create index agent_token_withdrawals_history_idx on agent_token_withdrawals (
     agent_id, wallet_address, token_address, withdrawn_at
 );
-create index agent_token_withdrawals_position_id_idx on agent_token_withdrawals (agent_id, position_id);
+create index agent_token_withdrawals_position_id_idx on agent_token_withdrawals (position_id);
+
+alter table agent_token_withdrawals add constraint agent_token_withdrawals_agent_id_id_key unique (agent_id, id);
 
 comment on table agent_token_withdrawals is
 'The cost that each WITHDRAWAL of a token took out of its position: it made no gain, but the cost has left.';

@@ -19,7 +19,6 @@ create table agent_balance_snapshots (
     -- One for each wallet and hour. The contract's index on the same columns is this one.
     constraint agent_balance_snapshots_agent_wallet_snapshot_timestamp_key
     unique (agent_id, wallet_address, snapshot_timestamp),
-    constraint agent_balance_snapshots_agent_id_id_key unique (agent_id, id),
     constraint agent_balance_snapshots_snapshot_timestamp_is_a_full_hour check (
         isfinite(snapshot_timestamp) and extract(epoch from snapshot_timestamp) % 3600 = 0
     ),
@@ -36,6 +35,8 @@ create table agent_balance_snapshots (
 
 create index agent_balance_snapshots_wallet_address_idx on agent_balance_snapshots (wallet_address);
 create index agent_balance_snapshots_snapshot_timestamp_idx on agent_balance_snapshots (snapshot_timestamp);
+
+alter table agent_balance_snapshots add constraint agent_balance_snapshots_agent_id_id_key unique (agent_id, id);
 
 comment on table agent_balance_snapshots is 'Value of each wallet''s portfolio at each full hour, for charts.';
 comment on column agent_balance_snapshots.id is 'Unique identifier.';

@@ -5,21 +5,20 @@ language sql
 immutable
 as $$
     select
-        t.input_mint::text,
-        t.input_symbol::text,
-        case t.transaction_type when 'DEPOSIT' then t.input_amount else -t.input_amount end
-    union all
-    select
-        t.output_mint::text,
-        t.output_symbol::text,
-        t.output_amount
-    where t.transaction_type = 'SWAP'
-    union all
-    select
-        book.sol_mint(),
-        'SOL',
-        -t.fees_sol
-    where t.fees_sol > 0
+        leg.token_address,
+        leg.token_symbol,
+        leg.change
+    from (
+        values
+        (
+            t.input_mint::text,
+            t.input_symbol::text,
+            case t.transaction_type when 'DEPOSIT' then t.input_amount else -t.input_amount end
+        ),
+        (t.output_mint::text, t.output_symbol::text, t.output_amount),
+        (book.sol_mint(), 'SOL', -t.fees_sol)
+    ) as leg (token_address, token_symbol, change)
+    where leg.change <> 0
 $$;
 
 comment on function book.balance_legs(public.agent_transactions) is

@@ -2,102 +2,106 @@
 -- transaction comes back, with refusals in it.
 create function book.fold_histories(histories book.token_history[])
 returns book.position_step[]
-language sql
+language plpgsql
 stable
 as $$
-    with facts as (
-        select
-            h.agent_id,
-            h.wallet_address,
-            h.token_address,
-            h.user_id,
-            t.input_symbol as token_symbol,
-            t.ledger_order,
-            t.transaction_time,
-            book.position_leg(t, h.token_address, s.quote_tokens) as leg,
-            null::book.position_state as start
-        from unnest(histories) as h
-        cross join public.settings as s
-        inner join public.agent_transactions as t
-            on
-                t.agent_id = h.agent_id
-                and t.wallet_address = h.wallet_address
-                and t.input_mint = h.token_address
-                and (t.transaction_time, t.ledger_order) > (h.after_time, h.after_order)
-        union all
-        select
-            h.agent_id,
-            h.wallet_address,
-            h.token_address,
-            h.user_id,
-            t.output_symbol,
-            t.ledger_order,
-            t.transaction_time,
-            book.position_leg(t, h.token_address, s.quote_tokens),
-            null::book.position_state
-        from unnest(histories) as h
-        cross join public.settings as s
-        inner join public.agent_transactions as t
-            on
-                t.agent_id = h.agent_id
-                and t.wallet_address = h.wallet_address
-                and t.output_mint = h.token_address
-                and (t.transaction_time, t.ledger_order) > (h.after_time, h.after_order)
-        union all
-        select
-            h.agent_id,
-            h.wallet_address,
-            h.token_address,
-            h.user_id,
-            null,
-            -1,
-            '-infinity',
-            null::book.position_leg,
-            h.start
-        from unnest(histories) as h
-        where h.start is distinct from null
-    ),
+begin
+    return (
+        with facts as (
+            select
+                h.agent_id,
+                h.wallet_address,
+                h.token_address,
+                h.user_id,
+                t.input_symbol as token_symbol,
+                t.ledger_order,
+                t.transaction_time,
+                book.position_leg(t, h.token_address, s.quote_tokens) as leg,
+                null::book.position_state as start
+            from unnest(histories) as h
+            cross join public.settings as s
+            inner join public.agent_transactions as t
+                on
+                    t.agent_id = h.agent_id
+                    and t.wallet_address = h.wallet_address
+                    and t.input_mint = h.token_address
+                    and (t.transaction_time, t.ledger_order) > (h.after_time, h.after_order)
+            union all
+            select
+                h.agent_id,
+                h.wallet_address,
+                h.token_address,
+                h.user_id,
+                t.output_symbol,
+                t.ledger_order,
+                t.transaction_time,
+                book.position_leg(t, h.token_address, s.quote_tokens),
+                null::book.position_state
+            from unnest(histories) as h
+            cross join public.settings as s
+            inner join public.agent_transactions as t
+                on
+                    t.agent_id = h.agent_id
+                    and t.wallet_address = h.wallet_address
+                    and t.output_mint = h.token_address
+                    and (t.transaction_time, t.ledger_order) > (h.after_time, h.after_order)
+            union all
+            select
+                h.agent_id,
+                h.wallet_address,
+                h.token_address,
+                h.user_id,
+                null,
+                -1,
+                '-infinity',
+                null::book.position_leg,
+                h.start
+            from unnest(histories) as h
+            where h.start is distinct from null
+        ),
 
-    folded as (
-        select
-            f.user_id,
-            f.agent_id,
-            f.wallet_address,
-            f.token_address,
-            f.token_symbol,
-            f.ledger_order,
-            f.transaction_time,
-            f.leg,
-            book.fold_positions(f.start, f.leg, s.dust_ratio) over history as state,
-            lead(f.ledger_order) over history is null as is_last
-        from facts as f
-        cross join public.settings as s
-        window history as (
-            partition by f.agent_id, f.wallet_address, f.token_address
-            order by f.transaction_time, f.ledger_order
-            rows unbounded preceding
-        )
-    )
-
-    select coalesce(
-        array_agg(
-            row(
+        folded as (
+            select
                 f.user_id,
                 f.agent_id,
                 f.wallet_address,
                 f.token_address,
                 f.token_symbol,
                 f.ledger_order,
+                f.transaction_time,
                 f.leg,
-                f.state,
-                f.is_last
-            )::book.position_step
-            order by f.wallet_address, f.token_address, f.transaction_time, f.ledger_order
-        ),
-        '{}'
-    )
-    from folded as f
-    where f.ledger_order >= 0
+                book.fold_positions(f.start, f.leg, s.dust_ratio) over history as state,
+                lead(f.ledger_order) over history is null as is_last
+            from facts as f
+            cross join public.settings as s
+            window history as (
+                partition by f.agent_id, f.wallet_address, f.token_address
+                order by f.transaction_time, f.ledger_order
+                rows unbounded preceding
+            )
+        )
+
+        select coalesce(
+            array_agg(
+                row(
+                    f.user_id,
+                    f.agent_id,
+                    f.wallet_address,
+                    f.token_address,
+                    f.token_symbol,
+                    f.ledger_order,
+                    f.leg,
+                    f.state,
+                    f.is_last
+                )::book.position_step
+                order by f.wallet_address, f.token_address, f.transaction_time, f.ledger_order
+            ),
+            '{}'
+        )
+        from folded as f
+        where f.ledger_order >= 0
+    );
+end
 $$;
 
 comment on function book.fold_histories(book.token_history[]) is

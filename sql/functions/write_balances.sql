@@ -1,9 +1,10 @@
 -- Adds each change to its balance. The caller holds the locks of the wallets, so what is read here stays so.
 create function book.write_balances(changes book.balance_change[])
 returns void
-language sql
+language plpgsql
 volatile
 as $$
+begin
     insert into public.agent_balances as b (
         user_id,
         agent_id,
@@ -42,7 +43,8 @@ as $$
             ) as p (transaction_time, ledger_order)
             order by p.transaction_time desc, p.ledger_order desc
             limit 1
-        )
+        );
+end
 $$;
 
 comment on function book.write_balances(book.balance_change[]) is

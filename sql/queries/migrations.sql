@@ -1,4 +1,4 @@
--- What `tradebook migrate` asks of the catalog, and its own three tables in schema tradebook.
+-- What `tradebook migrate` asks of the catalog, and its own three tables in schema installed.
 
 -- name: lift_timeouts()$
 -- A limit that the role carries must not cut a migration, or drop the connection that holds the lock.
@@ -13,6 +13,10 @@ where
         'idle_session_timeout',
         'idle_in_transaction_session_timeout'
     );
+
+-- name: notice_a_dead_client(interval)$
+-- Have the server look, during a long statement, whether this program still lives.
+select set_config('client_connection_check_interval', :interval::text, false);
 
 -- name: set_local(name, value)$
 select set_config(:name::text, :value::text, true);
@@ -45,7 +49,10 @@ where
     l.locktype = 'advisory'
     and l.granted
     and l.objsubid = 1
-    and l.database = (select d.oid from pg_catalog.pg_database as d where d.datname = current_database())
+    and l.database = (
+        select d.oid from pg_catalog.pg_database as d
+        where d.datname = current_database()
+    )
     and ((l.classid::bigint << 32) | l.objid::bigint) = :key::bigint
     and l.pid <> pg_backend_pid()
 order by a.pid;
@@ -75,51 +82,57 @@ order by a.xact_start;
 
 -- name: is_bootstrapped()$
 -- The table that bootstrap makes last.
-select to_regclass('tradebook.code_objects') is not null;
+select to_regclass('installed.code_objects') is not null;
 
 -- name: bootstrap()#
-create schema if not exists tradebook;
-comment on schema tradebook is 'What was applied to this database, kept by `tradebook migrate`. No business data.';
-create table if not exists tradebook.migrations (
+create schema if not exists installed;
+comment on schema installed is 'What was applied to this database, kept by `tradebook migrate`. No business data.';
+create table if not exists installed.migrations (
     name text primary key,
     sha256 text not null,
     applied_at timestamptz not null default clock_timestamp(),
     program_version text not null
 );
-comment on table tradebook.migrations is
+comment on table installed.migrations is
 'Every migration file that was applied, written in the same transaction as its effects.';
-create table if not exists tradebook.code (
+create table if not exists installed.code (
     only_row boolean primary key default true check (only_row),
     sha256 text not null,
     applied_at timestamptz not null default clock_timestamp(),
     program_version text not null
 );
-comment on table tradebook.code is
+comment on table installed.code is
 'The re-runnable SQL that this database runs: the hash of its files and the program that wrote it.';
-create table if not exists tradebook.code_objects (
+create table if not exists installed.code_objects (
     kind text,
     names text[],
     arguments text[],
     primary key (kind, names, arguments)
 );
-comment on table tradebook.code_objects is
+comment on table installed.code_objects is
 'What the re-runnable SQL made: whatever else depends on it, or sits beside it, belongs to somebody else.';
 
 -- name: recorded_migrations()
-select m.name, m.sha256, m.program_version, to_char(m.applied_at at time zone 'utc', 'YYYY-MM-DD HH24:MI') as applied_at
-from tradebook.migrations as m
+select
+    m.name,
+    m.sha256,
+    m.program_version,
+    to_char(m.applied_at at time zone 'utc', 'YYYY-MM-DD HH24:MI') as applied_at
+from installed.migrations as m
 order by m.name;
 
 -- name: record_migration(name, sha256, program_version)!
-insert into tradebook.migrations (name, sha256, program_version)
+insert into installed.migrations (name, sha256, program_version)
 values (:name::text, :sha256::text, :program_version::text);
 
 -- name: recorded_code()^
-select c.sha256, c.program_version
-from tradebook.code as c;
+select
+    c.sha256,
+    c.program_version
+from installed.code as c;
 
 -- name: record_code(sha256, program_version)!
-insert into tradebook.code (sha256, program_version)
+insert into installed.code (sha256, program_version)
 values (:sha256::text, :program_version::text)
 on conflict (only_row) do update
     set
@@ -129,40 +142,57 @@ on conflict (only_row) do update
 
 -- name: recorded_attachments()
 -- Triggers and policies of the code on tables that are not code, to be dropped before it is made again.
-select o.kind, o.names
-from tradebook.code_objects as o
+select
+    o.kind,
+    o.names
+from installed.code_objects as o
 where o.kind in ('trigger', 'policy')
 order by o.kind, o.names;
 
 -- name: attachments(schemas)
 -- Triggers and policies on the tables outside the code's schemas.
-select a.type, a.object_names, a.object_args
+select
+    a.type,
+    a.object_names,
+    a.object_args
 from (
-    select 'pg_catalog.pg_trigger'::regclass as classid, t.oid as objid, t.tgrelid as relid
+    select
+        'pg_catalog.pg_trigger'::regclass as classid,
+        t.oid as objid,
+        t.tgrelid as relid
     from pg_catalog.pg_trigger as t
     where not t.tgisinternal and t.tgparentid = 0
     union all
-    select 'pg_catalog.pg_policy'::regclass, p.oid, p.polrelid
+    select
+        'pg_catalog.pg_policy'::regclass,
+        p.oid,
+        p.polrelid
     from pg_catalog.pg_policy as p
 ) as attached
 join pg_catalog.pg_class as c on c.oid = attached.relid
 cross join lateral pg_identify_object_as_address(attached.classid, attached.objid, 0) as a
-where c.relnamespace::regnamespace::text <> all (:schemas::text[]);
+where c.relnamespace::regnamespace::text <> all(:schemas::text[]);
 
 -- name: contents(schemas)
 -- Everything that lies directly in the code's schemas.
-select a.type, a.object_names, a.object_args
+select
+    a.type,
+    a.object_names,
+    a.object_args
 from pg_catalog.pg_depend as d
 cross join lateral pg_identify_object_as_address(d.classid, d.objid, d.objsubid) as a
 where
     d.refclassid = 'pg_catalog.pg_namespace'::regclass
-    and d.refobjid in (select n.oid from pg_catalog.pg_namespace as n where n.nspname = any (:schemas::text[]));
+    and d.refobjid in (
+        select n.oid from pg_catalog.pg_namespace as n
+        where n.nspname = any(:schemas::text[])
+    );
 
 -- name: forget_code_objects()!
-delete from tradebook.code_objects;
+delete from installed.code_objects;
 
 -- name: record_code_object(kind, names, arguments)!
-insert into tradebook.code_objects (kind, names, arguments)
+insert into installed.code_objects (kind, names, arguments)
 values (:kind::text, :names::text[], :arguments::text[])
 on conflict do nothing;
 
@@ -173,10 +203,13 @@ from pg_catalog.pg_depend as d
 cross join lateral pg_identify_object_as_address(d.classid, d.objid, d.objsubid) as a
 where
     d.refclassid = 'pg_catalog.pg_namespace'::regclass
-    and d.refobjid in (select n.oid from pg_catalog.pg_namespace as n where n.nspname = any (:schemas::text[]))
+    and d.refobjid in (
+        select n.oid from pg_catalog.pg_namespace as n
+        where n.nspname = any(:schemas::text[])
+    )
     and not exists (
         select 1
-        from tradebook.code_objects as o
+        from installed.code_objects as o
         where o.kind = a.type and o.names = a.object_names and o.arguments = a.object_args
     )
 order by what;
@@ -185,13 +218,20 @@ order by what;
 -- Things outside the code's schemas that need something inside, so that dropping the schemas would drop them.
 -- What belongs to an object inside (a view's rule, a table's index, a type's array) counts as inside.
 with recursive inside as (
-    select d.classid, d.objid
+    select
+        d.classid,
+        d.objid
     from pg_catalog.pg_depend as d
     where
         d.refclassid = 'pg_catalog.pg_namespace'::regclass
-        and d.refobjid in (select n.oid from pg_catalog.pg_namespace as n where n.nspname = any (:schemas::text[]))
+        and d.refobjid in (
+            select n.oid from pg_catalog.pg_namespace as n
+            where n.nspname = any(:schemas::text[])
+        )
     union
-    select d.classid, d.objid
+    select
+        d.classid,
+        d.objid
     from pg_catalog.pg_depend as d
     join inside on inside.classid = d.refclassid and inside.objid = d.refobjid
     where d.deptype <> 'n'
@@ -206,7 +246,11 @@ select distinct
 from pg_catalog.pg_depend as d
 join inside on inside.classid = d.refclassid and inside.objid = d.refobjid
 left join pg_catalog.pg_rewrite as r on d.classid = 'pg_catalog.pg_rewrite'::regclass and r.oid = d.objid
-where not exists (select 1 from inside as i where i.classid = d.classid and i.objid = d.objid)
+where
+    not exists (
+        select 1 from inside as i
+        where i.classid = d.classid and i.objid = d.objid
+    )
 order by what;
 
 -- name: functions_to_check(schemas)
@@ -216,15 +260,17 @@ select
     p.oid::regprocedure::text as signature,
     l.lanname as language,
     coalesce(
-        (select substr(c.setting, length('search_path=') + 1)
+        (
+            select substr(c.setting, length('search_path=') + 1)
             from unnest(p.proconfig) as c (setting)
-            where starts_with(c.setting, 'search_path=')),
+            where starts_with(c.setting, 'search_path=')
+        ),
         'public'
     ) as search_path
 from pg_catalog.pg_proc as p
 join pg_catalog.pg_language as l on l.oid = p.prolang
 join pg_catalog.pg_namespace as n on n.oid = p.pronamespace
-where n.nspname = any (:schemas::text[]) and p.prosqlbody is null and l.lanname in ('sql', 'plpgsql')
+where n.nspname = any(:schemas::text[]) and p.prosqlbody is null and l.lanname in ('sql', 'plpgsql')
 order by signature;
 
 -- name: check_sql_function(oid)$

@@ -1,0 +1,196 @@
+"""Reads the CSV files that `tradebook import` takes, into what book.import_transactions takes.
+
+Only the form is judged here (a header, columns, a line's text); what a row means is judged by PostgreSQL.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from app.settings import SetupError
+
+SOL = "So11111111111111111111111111111111111111112"
+
+SWAP_COLUMNS = (
+    "wallet_address", "transaction_hash", "transaction_time", "input_mint", "input_symbol", "input_amount",
+    "output_mint", "output_symbol", "output_amount", "fee_sol", "value_usd", "source",
+)  # fmt: skip
+EVENT_COLUMNS = (
+    "wallet_address", "transaction_hash", "transaction_time", "event_type", "direction", "counterparty", "mint",
+    "symbol", "amount", "value_usd",
+)  # fmt: skip
+PRICE_COLUMNS = ("time", "price", "source")
+
+Airdrops = Literal["zero", "value"]
+
+
+class ImportFileError(SetupError):
+    """A file as a whole is not of its format."""
+
+
+@dataclass(frozen=True)
+class BrokenLine:
+    """A line that is no row of its file."""
+
+    file: str
+    line: int
+    explanation: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of a file: a transaction as book.transaction_from_json takes it, without id and agentId."""
+
+    file: str
+    line: int
+    transaction: dict[str, Any]
+
+    def time(self) -> datetime:
+        """When it happened; the earliest time of all where that cannot be read, which PostgreSQL then refuses."""
+        try:
+            time = datetime.fromisoformat(self.transaction["transactionTime"])
+        except (KeyError, ValueError):
+            return datetime.min.replace(tzinfo=UTC)
+        return time if time.tzinfo else time.replace(tzinfo=UTC)
+
+    def identity(self) -> tuple[object, ...]:
+        """What book.import_row_id makes the row's id of, but for the occurrence."""
+        told = self.transaction
+        if told.get("transactionHash"):
+            names = ["walletAddress", "transactionHash", "transactionType", "inputMint", "outputMint"]
+            return tuple(told.get(name) for name in names)
+        return tuple(sorted((name, str(value)) for name, value in told.items()))
+
+
+@dataclass
+class Files:
+    """What files hold: rows in the order of the book, lines that are none, and events that are no transfers."""
+
+    rows: list[Row]
+    broken: list[BrokenLine]
+    skipped: int
+
+
+def read_files(swaps: Path | None, events: Path | None, airdrops: Airdrops) -> Files:
+    """Read and merge the files: by time, ties by file (swaps first) and line. Raises ImportFileError."""
+    files = Files([], [], 0)
+    if swaps is not None:
+        for line, told in _lines(swaps, SWAP_COLUMNS, files.broken):
+            files.rows.append(Row(swaps.name, line, _swap(told)))
+    if events is not None:
+        for line, told in _lines(events, EVENT_COLUMNS, files.broken):
+            if told["event_type"] == "transfer":
+                files.rows.append(Row(events.name, line, _transfer(told, airdrops)))
+            else:
+                files.skipped += 1
+    files.rows.sort(key=Row.time)
+    return files
+
+
+def to_book(rows: list[Row]) -> list[dict[str, Any]]:
+    """The rows as book.import_transactions takes them; equal ones are numbered."""
+    seen: Counter[tuple[object, ...]] = Counter()
+    numbered = []
+    for row in rows:
+        identity = row.identity()
+        seen[identity] += 1
+        numbered.append(
+            {"file": row.file, "line": row.line, "occurrence": seen[identity], "transaction": row.transaction}
+        )
+    return numbered
+
+
+def read_prices(path: Path, series: str | None) -> tuple[str, list[str], list[str]]:
+    """The name, times and prices of one series of a price file. Raises ImportFileError."""
+    broken: list[BrokenLine] = []
+    rows = [told for _, told in _lines(path, PRICE_COLUMNS, broken)]
+    if broken:
+        raise ImportFileError(f"{path}, line {broken[0].line}: {broken[0].explanation}")
+    names = sorted({told["source"] for told in rows})
+    if series is None and len(names) > 1:
+        raise ImportFileError(f"{path} holds several series; choose one with --series: {', '.join(names)}")
+    chosen = series if series is not None else "".join(names)
+    prices = [told for told in rows if told["source"] == chosen]
+    if not prices:
+        raise ImportFileError(f"{path} has no prices of series {chosen!r}; it has: {', '.join(names) or 'none'}")
+    return chosen, [told["time"] for told in prices], [told["price"] for told in prices]
+
+
+def _lines(path: Path, columns: tuple[str, ...], broken: list[BrokenLine]) -> Iterator[tuple[int, dict[str, str]]]:
+    """Line number and columns of each row. A line is read by itself, so that a stray quote spoils one row only."""
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except OSError as error:
+        raise ImportFileError(f"{path} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ImportFileError(f"{path} is not a CSV file: it is not text in UTF-8") from error
+    header = _cells(lines[0]) if lines else None
+    missing = [name for name in columns if name not in (header or [])]
+    if header is None or missing:
+        raise ImportFileError(f"{path} is not a CSV file of this kind: its first line lacks {', '.join(missing)}")
+    for number, line in enumerate(lines[1:], start=2):
+        if not line.strip():
+            continue
+        cells = _cells(line)
+        if cells is None:
+            broken.append(BrokenLine(path.name, number, "the line is not CSV"))
+        elif "\0" in line:
+            broken.append(BrokenLine(path.name, number, "the line holds a null byte"))
+        elif len(cells) != len(header):
+            broken.append(BrokenLine(path.name, number, f"the line has {len(cells)} columns, not {len(header)}"))
+        else:
+            yield number, dict(zip(header, cells, strict=True))
+
+
+def _cells(line: str) -> list[str] | None:
+    try:
+        return next(csv.reader([line], strict=True), [])
+    except csv.Error:
+        return None
+
+
+def _swap(told: dict[str, str]) -> dict[str, Any]:
+    return _without_empty(
+        walletAddress=told["wallet_address"],
+        transactionType="SWAP",
+        transactionTime=told["transaction_time"],
+        transactionHash=told["transaction_hash"],
+        inputMint=told["input_mint"],
+        inputSymbol=told["input_symbol"],
+        inputAmount=told["input_amount"],
+        outputMint=told["output_mint"],
+        outputSymbol=told["output_symbol"],
+        outputAmount=told["output_amount"],
+        feesSol=told["fee_sol"],
+        valueUsd=told["value_usd"],
+        routes={"source": told["source"]} if told["source"] else None,
+    )
+
+
+def _transfer(told: dict[str, str], airdrops: Airdrops) -> dict[str, Any]:
+    arrives = told["direction"] == "in"
+    is_airdrop = arrives and told["mint"] != SOL and airdrops == "zero"
+    return _without_empty(
+        walletAddress=told["wallet_address"],
+        # A direction that is neither is passed on for PostgreSQL to refuse.
+        transactionType={"in": "DEPOSIT", "out": "WITHDRAWAL"}.get(told["direction"], told["direction"]),
+        transactionTime=told["transaction_time"],
+        transactionHash=told["transaction_hash"],
+        inputMint=told["mint"],
+        inputSymbol=told["symbol"],
+        inputAmount=told["amount"],
+        valueSol="0" if is_airdrop else None,
+        valueUsd="0" if is_airdrop else told["value_usd"],
+        destinationAddress=None if arrives else told["counterparty"],
+    )
+
+
+def _without_empty(**fields: Any) -> dict[str, Any]:
+    """The fields that say something: an empty cell means unknown."""
+    return {name: value for name, value in fields.items() if value not in (None, "")}

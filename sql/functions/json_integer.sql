@@ -1,0 +1,24 @@
+-- An integer of a request, by its column's name; NULL where it is absent or null.
+create function book.json_integer(request jsonb, column_name text, lowest int, highest int)
+returns int
+language plpgsql
+immutable
+as $$
+declare
+    field constant jsonb := request -> book.camel_case(column_name);
+    content constant text := field #>> '{}';
+begin
+    if content is null then
+        return null;
+    end if;
+    if jsonb_typeof(field) <> 'number' or content !~ '^-?[0-9]{1,18}$' or content::bigint not between lowest and highest then
+        perform book.refuse('field_not_valid', column_name, format(
+            'it has to be an integer of %s to %s', lowest, highest
+        ));
+    end if;
+    return content::int;
+end
+$$;
+
+comment on function book.json_integer(jsonb, text, int, int) is
+'An integer of a request, by its column''s name; NULL where absent. Raises field_not_valid (TB011).';

@@ -1,0 +1,38 @@
+-- Books one transaction that a program states, or answers with the one that it repeats.
+--
+-- Raises what book.transaction_from_json, book.booked_already and the triggers of agent_transactions raise; not_found
+-- where the agent is not the user's.
+create function book.record_transaction(owner uuid, request jsonb)
+returns table (id uuid, is_replayed boolean)
+language plpgsql
+volatile
+as $$
+#variable_conflict use_column
+declare
+    t public.agent_transactions := book.transaction_from_json(request);
+    known uuid;
+begin
+    if not exists (select from public.agents as a where a.id = t.agent_id and a.user_id = owner) then
+        perform book.refuse('not_found', 'agent_id', 'there is no such agent');
+    end if;
+    known := book.booked_already(t, owner);
+    if known is null then
+        t.id := coalesce(t.id, gen_random_uuid());
+        t.origin := 'api';
+        begin
+            perform book.insert_transactions(array[t]);
+            return query select t.id, false;
+            return;
+        exception
+            when unique_violation then
+                -- Another session booked it after the look.
+                known := book.booked_already(t, owner);
+        end;
+    end if;
+    return query select known, true;
+end
+$$;
+
+comment on function book.record_transaction(uuid, jsonb) is
+'Books one transaction of a user: its id, and whether it had been booked before. The request''s fields are the columns of
+agent_transactions in camel case.';

@@ -1,0 +1,49 @@
+-- name: import_user(email)$
+-- The id of the user of that e-mail address, made where unknown.
+select book.import_user(:email::text);
+
+-- name: import_sol_usd_prices(series, times, prices)$
+-- Stores a SOL/USD series; how many prices were new.
+select book.import_sol_usd_prices(:series::text, :times::text[], :prices::text[]);
+
+-- name: import_transactions(owner, rows, price_source, shortfall)
+-- Books rows of an import in order; the outcome of each: file, line, outcome, error, explanation, shortfalls.
+select
+    r.file,
+    r.line,
+    r.outcome,
+    r.error,
+    r.explanation,
+    r.shortfalls
+from book.import_transactions(:owner::uuid, :rows::jsonb, :price_source::text, :shortfall::text) as r;
+
+-- name: import_summary(wallets)^
+-- What the books of the wallets say: gains, and positions that are open or dust.
+select
+    s.gain_sol,
+    s.gain_usd,
+    p.positions_open,
+    p.dust
+from (
+    select
+        book.plain_number(coalesce(sum(h.proceeds_sol - h.cost_basis_sol), 0)) as gain_sol,
+        book.plain_number(coalesce(sum(h.proceeds_usd - h.cost_basis_usd), 0)) as gain_usd
+    from agent_historical_swaps as h
+    where h.wallet_address = any(:wallets::text[])
+) as s
+cross join (
+    select
+        count(*) filter (where not a.is_dust) as positions_open,
+        count(*) filter (where a.is_dust) as dust
+    from agent_positions as a
+    where a.wallet_address = any(:wallets::text[])
+) as p;
+
+-- name: analyze_books()#
+-- Brings the planner's statistics of the book into step with what a bulk load has added.
+analyze
+    agent_transactions,
+    agent_balances,
+    agent_positions,
+    agent_historical_swaps,
+    agent_token_withdrawals;
