@@ -26,6 +26,7 @@ begin
         ));
     end if;
     t.created_at := arrived_at;
+    t.updated_at := arrived_at;
     t.is_dca := false;
     t.input_symbol := coalesce(t.input_symbol, book.symbol_of(t.wallet_address, t.input_mint));
     t.output_symbol := coalesce(t.output_symbol, book.symbol_of(t.wallet_address, t.output_mint));

@@ -3,11 +3,10 @@
 -- Raises what book.transaction_from_json, book.booked_already and the triggers of agent_transactions raise; not_found
 -- where the agent is not the user's.
 create function book.record_transaction(owner uuid, request jsonb)
-returns table (id uuid, is_replayed boolean)
+returns table (document json, is_replayed boolean)
 language plpgsql
 volatile
 as $$
-#variable_conflict use_column
 declare
     t public.agent_transactions := book.transaction_from_json(request);
     known uuid;
@@ -16,23 +15,25 @@ begin
         perform book.refuse('not_found', 'agent_id', 'there is no such agent');
     end if;
     known := book.booked_already(t, owner);
-    if known is null then
+    is_replayed := known is not null;
+    if not is_replayed then
         t.id := coalesce(t.id, gen_random_uuid());
         t.origin := 'api';
         begin
             perform book.insert_transactions(array[t]);
-            return query select t.id, false;
-            return;
+            known := t.id;
         exception
             when unique_violation then
                 -- Another session booked it after the look.
                 known := book.booked_already(t, owner);
+                is_replayed := true;
         end;
     end if;
-    return query select known, true;
+    document := (select k.document from api.transactions as k where k.id = known);
+    return next;
 end
 $$;
 
 comment on function book.record_transaction(uuid, jsonb) is
-'Books one transaction of a user: its id, and whether it had been booked before. The request''s fields are the columns of
+'Books one transaction of a user: it as a document, and whether it had been booked before. The request''s fields are the columns of
 agent_transactions in camel case.';

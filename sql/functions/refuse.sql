@@ -8,7 +8,7 @@ language plpgsql
 stable
 as $$
 declare
-    code text := (select e.code from report.error_codes as e where e.name = error_name);
+    code text := (select e.code from report.error_codes as e where e.name = error_name and e.code like 'TB%');
 begin
     raise exception using
         errcode = code,

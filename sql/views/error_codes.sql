@@ -1,4 +1,4 @@
--- Every error of the book, once: SQLSTATE, name, HTTP status, title.
+-- Every error that a client can meet, once: SQLSTATE, name, HTTP status, title. The HTTP service reads it from here.
 create view report.error_codes as
 select
     e.code,
@@ -11,19 +11,39 @@ from (
     ('TB002', 'insufficient_balance', 422, 'The balance would go below zero'),
     ('TB003', 'insufficient_holding', 422, 'More of the token would leave than is held at that time'),
     ('TB004', 'amount_out_of_range', 422, 'A number is larger than its column can hold'),
-    ('TB005', 'amount_not_valid', 422, 'An amount is no plain decimal number of at most 18 decimals'),
+    ('TB005', 'amount_not_valid', 422, 'An amount has to be a plain decimal number of at most 18 decimals'),
     ('TB006', 'transaction_in_future', 422, 'The transaction lies more than 5 minutes in the future'),
     ('TB007', 'not_found', 404, 'There is no such row for this user'),
-    ('TB008', 'repeat_differs', 409, 'This id or on-chain leg is booked already, with other content'),
+    ('TB008', 'repeat_differs', 409, 'It is booked already, with other content'),
     ('TB009', 'field_unknown', 400, 'The request has a field that does not exist'),
     ('TB010', 'field_required', 400, 'The request lacks a field'),
     ('TB011', 'field_not_valid', 400, 'A field is not of its type'),
-    ('TB012', 'taken', 409, 'The address, e-mail or id is taken')
+    ('TB012', 'taken', 409, 'The address, e-mail or id is taken'),
+    ('22003', 'amount_out_of_range', 422, 'A number is larger than its column can hold'),
+    ('22001', 'field_not_valid', 400, 'A text is too long for its column'),
+    ('22007', 'malformed', 400, 'The request is not well-formed'),
+    ('22008', 'malformed', 400, 'The request is not well-formed'),
+    ('22021', 'malformed', 400, 'The request is not well-formed'),
+    ('22P02', 'malformed', 400, 'The request is not well-formed'),
+    ('22P05', 'malformed', 400, 'The request is not well-formed'),
+    ('54001', 'malformed', 400, 'The request is nested too deeply'),
+    ('23502', 'field_required', 400, 'The request lacks a field'),
+    ('23503', 'not_found', 404, 'There is no such row for this user'),
+    ('23505', 'taken', 409, 'The address, e-mail or id is taken'),
+    ('23514', 'rule_broken', 422, 'A rule of the table refuses it'),
+    ('40001', 'try_again', 503, 'Others were writing the same; try again'),
+    ('40P01', 'try_again', 503, 'Others were writing the same; try again'),
+    ('55P03', 'try_again', 503, 'Others were writing the same; try again'),
+    ('57014', 'too_slow', 503, 'It took too long and was given up'),
+    ('53300', 'unavailable', 503, 'The database is not available'),
+    ('57P01', 'unavailable', 503, 'The database is not available'),
+    ('57P02', 'unavailable', 503, 'The database is not available'),
+    ('57P03', 'unavailable', 503, 'The database is not available')
 ) as e (code, name, http_status, title);
 
 comment on view report.error_codes is
-'The book''s own errors. PostgreSQL''s are beside them: 23514 is a rule of a table, its constraint''s name says which.';
+'Every error that a client can meet. Class TB is the book''s own; 23514 is a rule of a table, whose constraint names it.';
 comment on column report.error_codes.code is 'SQLSTATE.';
-comment on column report.error_codes.name is 'Stable name, also the error''s hint.';
+comment on column report.error_codes.name is 'Stable name; the hint of the errors of class TB.';
 comment on column report.error_codes.http_status is 'Status of the HTTP answer.';
 comment on column report.error_codes.title is 'What it means.';

@@ -1,0 +1,31 @@
+"""Tradebook: the database of an automated trading engine on Solana, and the small HTTP service in front of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+
+def create_app(database_url: str | None = None) -> Flask:
+    """The HTTP service on the database of `database_url`, by default that of DATABASE_URL.
+
+    Opens this process's pool of connections, so call it after the fork. Raises SetupError where neither is given.
+    """
+    # Imported here, so that the commands that serve nothing start without Flask.
+    from flask import Flask
+
+    from app import database, errors, routes
+    from app.settings import Settings, SetupError
+
+    settings = Settings.from_environment()
+    url = database_url or settings.database_url
+    if url is None:
+        raise SetupError("The HTTP service needs DATABASE_URL; `tradebook run` starts it with a database of its own")
+    app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = 1_000_000
+    database.open_pool(url, settings.threads)
+    errors.init_app(app)
+    routes.init_app(app)
+    return app

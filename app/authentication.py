@@ -1,0 +1,99 @@
+"""Who asks: API keys.
+
+A key is found by its first 12 characters and checked with bcrypt. A key that was verified is remembered for a short
+while by a hash of its own, so that bcrypt is paid once; its row is read with every request, so that a deleted key is
+refused at once by every process.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import secrets
+import time
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+import bcrypt
+from flask import g, request
+
+from app.database import Connection, queries, transaction
+from app.errors import Problem
+
+KEY_PREFIX = 12
+"""The characters of a key that are stored in clear."""
+REMEMBERED_SECONDS = 300.0
+REMEMBERED_KEYS = 10_000
+
+_verified: dict[bytes, tuple[str, float]] = {}
+"""SHA-256 of a key -> the bcrypt hash that it was verified against, and until when that is believed."""
+
+Arguments = ParamSpec("Arguments")
+Answer = TypeVar("Answer")
+
+
+def new_key() -> str:
+    """A new API key: nex_ and 32 url-safe characters."""
+    return f"nex_{secrets.token_urlsafe(24)}"
+
+
+def create_key(connection: Connection, *, email: str, name: str, scopes: list[str]) -> str | None:
+    """Make a key of the user of that e-mail address and return it, this once; None where there is no such user."""
+    key = new_key()
+    key_hash = bcrypt.hashpw(key.encode(), bcrypt.gensalt()).decode()
+    created = queries.create_api_key(
+        connection, email=email, name=name, key_hash=key_hash, key_prefix=key[:KEY_PREFIX], scopes=scopes
+    )
+    return key if created is not None else None
+
+
+def needs_scope(scope: str) -> Callable[[Callable[Arguments, Answer]], Callable[Arguments, Answer]]:
+    """A view that only a key with `scope` (or full_access) reaches; `g.user_id` is the key's user.
+
+    Raises Problem 401 without a valid key, 403 without the scope.
+    """
+
+    def decorate(view: Callable[Arguments, Answer]) -> Callable[Arguments, Answer]:
+        @functools.wraps(view)
+        def wrapped(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Answer:
+            scopes = _authenticate()
+            if scope not in scopes and (scope == "feed" or "full_access" not in scopes):
+                raise Problem(403, "scope_missing", f"The key lacks the scope {scope}")
+            return view(*args, **kwargs)
+
+        return wrapped
+
+    return decorate
+
+
+def _authenticate() -> list[str]:
+    """The scopes of the key that the request brings."""
+    key = request.headers.get("X-API-Key") or _bearer(request.headers.get("Authorization", ""))
+    # bcrypt reads 72 bytes and no null byte; a key is shorter.
+    if key and key.isascii() and len(key) <= 64 and "\0" not in key:
+        with transaction(read_only=True) as connection:
+            candidates = list(queries.find_api_keys(connection, prefix=key[:KEY_PREFIX]))
+        for candidate in candidates:
+            if _matches(key, candidate["key_hash"]):
+                g.user_id = candidate["user_id"]
+                scopes: list[str] = candidate["scopes"]
+                return scopes
+    raise Problem(401, "not_authenticated", "A valid API key is needed, in X-API-Key or as a Bearer token")
+
+
+def _bearer(header: str) -> str:
+    kind, _, token = header.partition(" ")
+    return token.strip() if kind.lower() == "bearer" else ""
+
+
+def _matches(key: str, key_hash: str) -> bool:
+    digest = hashlib.sha256(key.encode()).digest()
+    known_hash, until = _verified.get(digest, ("", 0.0))
+    if known_hash == key_hash and time.monotonic() < until:
+        return True
+    if not bcrypt.checkpw(key.encode(), key_hash.encode()):
+        return False
+    if len(_verified) >= REMEMBERED_KEYS:
+        _verified.clear()
+    _verified[digest] = (key_hash, time.monotonic() + REMEMBERED_SECONDS)
+    return True

@@ -1,0 +1,151 @@
+"""Every failure as a problem document (RFC 9457).
+
+What PostgreSQL refuses comes with an SQLSTATE, which report.error_codes maps to a name, a title and an HTTP status.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+import uuid
+from typing import Any
+
+import psycopg
+from flask import Flask, Response, g, request
+from psycopg_pool import PoolTimeout, TooManyRequests
+from werkzeug.exceptions import HTTPException
+
+from app.database import queries, transaction
+
+RETRY_AFTER_SECONDS = 1
+NO_NULL_BYTE = "22P05"
+"""What PostgreSQL says of JSON with a null byte in it; it does not say where."""
+
+
+class Problem(Exception):
+    """A failure that has its problem document."""
+
+    def __init__(self, status: int, name: str, title: str, detail: str = "", field: str | None = None) -> None:
+        super().__init__(title)
+        self.status = status
+        self.name = name
+        self.title = title
+        self.detail = detail
+        self.field = field
+        """The field that is wrong, as the request spells it; None where no single one is."""
+        self.code = name
+        """The SQLSTATE where PostgreSQL refused, else the name."""
+        self.rows: list[dict[str, Any]] = []
+        """The transactions that were refused, where there were several."""
+
+
+def init_app(app: Flask) -> None:
+    """Have every failure of `app` answered by a problem document."""
+    app.register_error_handler(Problem, _respond)
+    app.register_error_handler(psycopg.Error, lambda error: _respond(_of_database(error)))
+    app.register_error_handler(PoolTimeout, lambda _: _respond(_unavailable()))
+    app.register_error_handler(TooManyRequests, lambda _: _respond(_unavailable()))
+    app.register_error_handler(HTTPException, lambda error: _respond(_of_http(error)))
+    app.register_error_handler(Exception, lambda error: _respond(_unforeseen(app, error)))
+    app.before_request(_number_the_request)
+
+
+def _number_the_request() -> None:
+    g.request_id = str(uuid.uuid4())
+
+
+def _respond(problem: Problem) -> Response:
+    field = [{"pointer": f"/{problem.field}", "detail": problem.detail or problem.title}] if problem.field else []
+    body = {
+        "type": f"/api/v1/problems/{problem.name}",
+        "title": problem.title,
+        "status": problem.status,
+        "detail": problem.detail or problem.title,
+        "instance": request.path,
+        "code": problem.code,
+        "errors": field,
+        "requestId": g.get("request_id"),
+        "error": problem.title,
+    }
+    if problem.rows:
+        body["transactions"] = problem.rows
+    response = Response(json.dumps(body), problem.status, content_type="application/problem+json")
+    if problem.status == 503:
+        response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    if problem.status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def _of_database(error: psycopg.Error) -> Problem:
+    """What an error of PostgreSQL means to the client."""
+    if error.sqlstate is None:
+        if isinstance(error, psycopg.DataError):
+            return Problem(400, "malformed", "The request is not well-formed", "It holds a null byte")
+        return _unavailable()
+    if error.sqlstate[:2] == "08":
+        return _unavailable()
+    known = _error_codes().get(error.sqlstate)
+    if known is None:
+        raise error
+    problem = Problem(known["http_status"], known["name"], known["title"])
+    problem.code = error.sqlstate
+    diagnostics = error.diag
+    if error.sqlstate[:2] == "TB":
+        problem.detail = diagnostics.message_primary or ""
+        problem.field = camel_case(diagnostics.column_name or "") or None
+        if diagnostics.message_detail:
+            problem.rows = json.loads(diagnostics.message_detail)
+    elif diagnostics.constraint_name and known["http_status"] != 409:
+        rule = _constraint_rules().get(diagnostics.constraint_name)
+        if rule is not None:
+            problem.detail = rule["rule"]
+            problem.field = camel_case(rule["column_name"])
+    elif diagnostics.column_name:
+        problem.field = camel_case(diagnostics.column_name)
+    elif error.sqlstate == NO_NULL_BYTE:
+        problem.detail = "it holds a null byte"
+        problem.field = _field_with_null_byte()
+    elif problem.status < 500 and problem.status != 409:
+        problem.detail = diagnostics.message_primary or ""
+    return problem
+
+
+def _field_with_null_byte() -> str | None:
+    told = request.get_json(silent=True)
+    fields = told.items() if isinstance(told, dict) else []
+    return next((name for name, value in fields if "\\u0000" in json.dumps([name, value])), None)
+
+
+def _of_http(error: HTTPException) -> Problem:
+    """What Werkzeug and Flask refuse by themselves."""
+    status = error.code or 500
+    title = {404: "There is no such resource", 413: "The body is larger than 1,000,000 bytes"}.get(status, error.name)
+    return Problem(status, re.sub(r"\W+", "_", error.name.lower()), title, "" if status == 413 else error.description or "")
+
+
+def _unavailable() -> Problem:
+    return Problem(503, "unavailable", "The database is not available")
+
+
+def _unforeseen(app: Flask, error: Exception) -> Problem:
+    app.logger.error("request %s failed", g.get("request_id"), exc_info=error)
+    return Problem(500, "internal_error", "The service has failed; its log has this request's id")
+
+
+@functools.cache
+def _error_codes() -> dict[str, dict[str, Any]]:
+    with transaction(read_only=True) as connection:
+        return {row["code"]: row for row in queries.error_codes(connection)}
+
+
+@functools.cache
+def _constraint_rules() -> dict[str, dict[str, Any]]:
+    with transaction(read_only=True) as connection:
+        return {row["constraint_name"]: row for row in queries.constraint_rules(connection)}
+
+
+def camel_case(column: str) -> str:
+    """A column's name as JSON shows it: token_address -> tokenAddress."""
+    return re.sub(r"_([a-z0-9])", lambda match: match[1].upper(), column)

@@ -1,0 +1,67 @@
+"""Agents, and what they have earned."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Blueprint, Response, g
+
+from app.authentication import needs_scope
+from app.database import queries, transaction
+from app.errors import Problem
+from app.lists import cursor, json_response, page_response
+from app.parameters import DEFAULT_LIMIT, identifier, instant, limit, read_body, read_parameters, text
+
+bp = Blueprint("agents", __name__)
+
+
+@bp.get("/agents")
+@needs_scope("agents")
+def list_agents() -> Response:
+    """The user's agents, newest first."""
+    given = read_parameters(limit=limit, cursor=cursor(instant, identifier))
+    after_time, after_id = given["cursor"] or (None, None)
+    with transaction(read_only=True) as connection:
+        page = queries.list_agents(
+            connection,
+            owner=g.user_id,
+            limit=given["limit"] or DEFAULT_LIMIT,
+            after_time=after_time,
+            after_id=after_id,
+        )
+    return page_response(page)
+
+
+@bp.post("/agents")
+@needs_scope("full_access")
+def create_agent() -> Response:
+    """Make an agent and its simulation wallet."""
+    read_parameters()
+    request = read_body()
+    with transaction() as connection:
+        body = queries.create_agent(connection, owner=g.user_id, request=request)
+    return json_response(body, 201)
+
+
+@bp.get("/agents/<uuid:agent_id>")
+@needs_scope("agents")
+def get_agent(agent_id: UUID) -> Response:
+    """One agent."""
+    read_parameters()
+    with transaction(read_only=True) as connection:
+        body = queries.get_agent(connection, owner=g.user_id, id=agent_id)
+    if body is None:
+        raise Problem(404, "not_found", "There is no such agent")
+    return json_response(body)
+
+
+@bp.get("/agents/<uuid:agent_id>/performance")
+@needs_scope("agents")
+def performance_summary(agent_id: UUID) -> Response:
+    """The summary of an agent, or of one of its wallets."""
+    given = read_parameters(walletAddress=text)
+    with transaction(read_only=True) as connection:
+        body = queries.performance_summary(
+            connection, owner=g.user_id, agent=agent_id, wallet=given["walletAddress"]
+        )
+    return json_response(body)

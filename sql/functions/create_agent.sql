@@ -1,0 +1,41 @@
+-- Makes an agent and its simulation wallet.
+--
+-- request: {"name", "tradingMode"?, "automatedTradingSimulation"?, "automatedTradingLive"?}
+create function book.create_agent(owner uuid, request jsonb)
+returns json
+language plpgsql
+volatile
+as $$
+declare
+    agent constant uuid := gen_random_uuid();
+begin
+    perform book.check_fields(
+        request,
+        array['name', 'tradingMode', 'automatedTradingSimulation', 'automatedTradingLive'],
+        array['name']
+    );
+    insert into public.agents (
+        id,
+        user_id,
+        name,
+        trading_mode,
+        automated_trading_simulation,
+        automated_trading_live
+    )
+    values (
+        agent,
+        owner,
+        book.json_text(request, 'name', 255),
+        coalesce(book.json_text(request, 'trading_mode', 20), 'simulation'),
+        coalesce(book.json_boolean(request, 'automated_trading_simulation'), true),
+        coalesce(book.json_boolean(request, 'automated_trading_live'), true)
+    );
+    insert into public.agent_wallets (wallet_address, agent_id, wallet_type)
+    values ('sim_' || replace(gen_random_uuid()::text, '-', ''), agent, 'simulation');
+    return (select a.document from api.agents as a where a.id = agent);
+end
+$$;
+
+comment on function book.create_agent(uuid, jsonb) is
+'Makes an agent of a user and its simulation wallet from a request (name, tradingMode, automatedTrading...); it as a document.
+Raises field_required (TB010), field_unknown (TB009), field_not_valid (TB011).';

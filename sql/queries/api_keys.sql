@@ -1,0 +1,22 @@
+-- name: find_api_keys(prefix)
+-- The keys whose first 12 characters these are: id, user_id, key_hash, scopes.
+select
+    k.id,
+    k.user_id,
+    k.key_hash,
+    k.scopes
+from api_keys as k
+where k.key_prefix = :prefix::text;
+
+-- name: create_api_key(email, name, key_hash, key_prefix, scopes)$
+-- Stores a key of the user of that e-mail address; its id, or null where there is no such user.
+insert into api_keys (user_id, name, key_hash, key_prefix, scopes)
+select
+    u.id,
+    :name::text,
+    :key_hash::text,
+    :key_prefix::text,
+    :scopes::text[]
+from users as u
+where lower(u.email) = lower(:email::text)
+returning id;
