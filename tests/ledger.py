@@ -1,0 +1,179 @@
+"""A wallet to write examples with: trades go in as plain inserts, and what the book made of them comes out."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from psycopg.rows import dict_row
+
+SOL = "So11111111111111111111111111111111111111112"
+USDC = "EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v"
+START = datetime(2026, 1, 1, tzinfo=UTC)
+
+_numbers = itertools.count(1)
+
+
+def new_user(db: psycopg.Connection[Any]) -> UUID:
+    """A user of its own."""
+    return _value(db, "insert into users (email) values (%s) returning id", f"user{next(_numbers)}@example.org")
+
+
+def new_agent(db: psycopg.Connection[Any], user: UUID | None = None) -> UUID:
+    """An agent, of a user of its own where none is given."""
+    return _value(db, "insert into agents (user_id, name) values (%s, 'agent') returning id", user or new_user(db))
+
+
+class Ledger:
+    """A simulation wallet with 1,000 SOL; each trade is an hour after the one before."""
+
+    def __init__(self, db: psycopg.Connection[Any], *, sol: str | None = "1000", agent: UUID | None = None) -> None:
+        self.db = db
+        self.agent = agent or new_agent(db)
+        self.wallet = f"sim_{next(_numbers):028}"
+        self.now = START
+        db.execute(
+            "insert into agent_wallets (wallet_address, agent_id, wallet_type) values (%s, %s, 'simulation')",
+            [self.wallet, self.agent],
+        )
+        if sol is not None:
+            self.deposit(SOL, sol)
+
+    # Facts
+
+    def insert(self, kind: str, **columns: Any) -> UUID:
+        """A row of agent_transactions; worth 100 USD per SOL of its value where nothing else is said."""
+        self.now += timedelta(hours=1)
+        row: dict[str, Any] = {
+            "agent_id": self.agent,
+            "wallet_address": self.wallet,
+            "transaction_type": kind,
+            "transaction_time": self.now,
+        } | columns
+        if not {"value_usd", "transaction_value_usd"} & row.keys():
+            value = row.get("value_sol")
+            for side in ("input", "output"):
+                if row.get(f"{side}_mint") == SOL:
+                    value = row[f"{side}_amount"]
+            if value is not None:
+                row["value_usd"] = Decimal(value) * 100
+        names = ", ".join(row)
+        places = ", ".join(["%s"] * len(row))
+        return _value(
+            self.db, f"insert into agent_transactions ({names}) values ({places}) returning id", *row.values()
+        )
+
+    def deposit(self, mint: str, amount: str, value: str | None = None, **columns: Any) -> UUID:
+        """DEPOSIT; a token's value in SOL has to be said."""
+        return self.insert("DEPOSIT", input_mint=mint, input_amount=amount, **_value_sol(value), **columns)
+
+    def withdraw(self, mint: str, amount: str, **columns: Any) -> UUID:
+        """WITHDRAWAL."""
+        return self.insert("WITHDRAWAL", input_mint=mint, input_amount=amount, **columns)
+
+    def burn(self, mint: str, amount: str, **columns: Any) -> UUID:
+        """BURN."""
+        return self.insert("BURN", input_mint=mint, input_amount=amount, **columns)
+
+    def buy(self, mint: str, amount: str, sol: str, fee: str = "0", **columns: Any) -> UUID:
+        """SWAP of SOL into a token."""
+        return self.swap(SOL, sol, mint, amount, fee=fee, **columns)
+
+    def sell(self, mint: str, amount: str, sol: str, fee: str = "0", **columns: Any) -> UUID:
+        """SWAP of a token into SOL."""
+        return self.swap(mint, amount, SOL, sol, fee=fee, **columns)
+
+    def swap(
+        self,
+        given: str,
+        given_amount: str,
+        received: str,
+        received_amount: str,
+        value: str | None = None,
+        fee: str = "0",
+        **columns: Any,
+    ) -> UUID:
+        """SWAP; between two tokens its value in SOL has to be said."""
+        return self.insert(
+            "SWAP",
+            input_mint=given,
+            input_amount=given_amount,
+            output_mint=received,
+            output_amount=received_amount,
+            fees_sol=fee,
+            **_value_sol(value),
+            **columns,
+        )
+
+    # What the book made of them
+
+    def rows(self, query: str, *parameters: Any) -> list[dict[str, Any]]:
+        """Rows of a query as dictionaries."""
+        with self.db.cursor(row_factory=dict_row) as cursor:
+            return cursor.execute(query, parameters).fetchall()
+
+    def swaps(self) -> list[dict[str, Any]]:
+        """The historical swaps of the wallet in order of time, each with its exact gain."""
+        return self.rows(
+            """
+            select s.*, s.proceeds_sol - s.cost_basis_sol as gain_sol, s.proceeds_usd - s.cost_basis_usd as gain_usd
+            from agent_historical_swaps as s
+            join agent_transactions as t on t.id = s.id
+            where s.wallet_address = %s
+            order by t.transaction_time, t.ledger_order
+            """,
+            self.wallet,
+        )
+
+    def gains(self) -> list[Decimal]:
+        """The exact gains in SOL, in order of time."""
+        return [swap["gain_sol"] for swap in self.swaps()]
+
+    def position(self, mint: str) -> dict[str, Any] | None:
+        """The position of a token; None where nothing is held."""
+        found = self.rows(
+            "select * from agent_positions where wallet_address = %s and token_address = %s", self.wallet, mint
+        )
+        return found[0] if found else None
+
+    def balance(self, mint: str = SOL) -> Decimal:
+        """The balance of a token; 0 where it was never touched."""
+        found = self.rows(
+            "select balance from agent_balances where wallet_address = %s and token_address = %s", self.wallet, mint
+        )
+        return Decimal(found[0]["balance"]) if found else Decimal(0)
+
+    def fact(self, transaction: UUID) -> dict[str, Any]:
+        """A transaction as it is stored."""
+        return self.rows("select * from agent_transactions where id = %s", transaction)[0]
+
+
+def audit(db: psycopg.Connection[Any]) -> list[dict[str, Any]]:
+    """The violations that report.ledger_audit finds."""
+    with db.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute("select * from report.ledger_audit order by law, subject").fetchall()
+
+
+def checksums(db: psycopg.Connection[Any]) -> dict[str, str]:
+    """A checksum of every table of schema public."""
+    tables = db.execute(
+        "select relname from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r' order by relname"
+    ).fetchall()
+    return {
+        table: _value(db, f"select md5(coalesce(string_agg(t::text, ';' order by t::text), '')) from {table} as t")
+        for (table,) in tables
+    }
+
+
+def _value_sol(value: str | None) -> dict[str, str]:
+    return {} if value is None else {"value_sol": value}
+
+
+def _value(db: psycopg.Connection[Any], query: str, *parameters: Any) -> Any:
+    row = db.execute(query, parameters).fetchone()
+    assert row is not None
+    return row[0]

@@ -1,0 +1,186 @@
+"""report.ledger_audit: for each law, one digit that is spoiled behind the book's back is found and named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal as D
+
+import psycopg
+import pytest
+
+from tests.ledger import SOL, Ledger, audit
+
+pytestmark = pytest.mark.spoils_the_book
+
+DIGIT = D("0.000000000000000001")
+
+
+@pytest.fixture
+def ledger(db: psycopg.Connection) -> Iterator[Ledger]:
+    """A wallet with every kind of row, beside another user's; what the test spoils is rolled back."""
+    other = Ledger(db)
+    other.buy("A", "100", "1")
+    other.sell("A", "50", "1")
+    ledger = Ledger(db)
+    ledger.buy("A", "100", "1", fee="0.01")
+    ledger.buy("A", "100", "2")
+    ledger.sell("A", "50", "1", fee="0.01")
+    ledger.withdraw("A", "10")
+    ledger.burn("A", "10")
+    ledger.buy("B", "100", "1")
+    ledger.sell("B", "100", "3")
+    db.commit()
+    assert audit(db) == []
+    db.execute("set local session_replication_role = replica")
+    yield ledger
+    db.rollback()
+
+
+def spoil(ledger: Ledger, statement: str) -> None:
+    cursor = ledger.db.execute(statement, {"wallet": ledger.wallet, "digit": DIGIT, "sol": SOL})
+    assert cursor.rowcount == 1, "spoils one row"
+
+
+def found(ledger: Ledger, law: int) -> list[D]:
+    """The differences that the audit finds for that law, all of them of that wallet."""
+    violations = audit(ledger.db)
+    assert {violation["wallet_address"] for violation in violations} == {ledger.wallet}
+    return [violation["difference"] for violation in violations if violation["law"] == law]
+
+
+def test_law_1_a_balance_that_is_not_the_sum_of_its_legs(ledger: Ledger) -> None:
+    spoil(
+        ledger,
+        "update agent_balances set balance = (balance::numeric + %(digit)s)::text"
+        " where wallet_address = %(wallet)s and token_address = %(sol)s",
+    )
+    assert found(ledger, 1) == [DIGIT]
+
+
+def test_law_1_a_fact_that_was_changed(ledger: Ledger) -> None:
+    spoil(
+        ledger,
+        "update agent_transactions set input_amount = input_amount + %(digit)s, value_sol = value_sol + %(digit)s"
+        " where wallet_address = %(wallet)s and input_mint = %(sol)s and output_mint = 'B'",
+    )
+    assert found(ledger, 1) == [DIGIT]
+
+
+def test_law_1_a_balance_that_is_gone(ledger: Ledger) -> None:
+    spoil(ledger, "delete from agent_balances where wallet_address = %(wallet)s and token_address = 'A'")
+    assert found(ledger, 1) == [-130]
+
+
+def test_law_2_a_position_that_holds_another_amount_than_the_balance(ledger: Ledger) -> None:
+    spoil(
+        ledger,
+        "update agent_positions set remaining_amount = remaining_amount + %(digit)s where wallet_address = %(wallet)s",
+    )
+    assert found(ledger, 2) == [DIGIT]
+
+
+def test_law_2_a_position_that_is_gone(ledger: Ledger) -> None:
+    spoil(ledger, "delete from agent_positions where wallet_address = %(wallet)s")
+    assert found(ledger, 2) == [-130]
+
+
+@pytest.mark.parametrize("currency", ["sol", "usd"])
+@pytest.mark.parametrize("table", ["agent_positions", "agent_token_withdrawals"])
+def test_law_3_cost_that_is_not_conserved(ledger: Ledger, table: str, currency: str) -> None:
+    spoil(
+        ledger,
+        f"update {table} set cost_basis_{currency} = cost_basis_{currency} + %(digit)s"
+        " where wallet_address = %(wallet)s and token_address = 'A'",
+    )
+    assert found(ledger, 3) == [DIGIT]
+
+
+@pytest.mark.parametrize("currency", ["sol", "usd"])
+def test_law_3_released_cost_that_is_not_conserved(ledger: Ledger, currency: str) -> None:
+    spoil(
+        ledger,
+        f"update agent_historical_swaps set cost_basis_{currency} = cost_basis_{currency} + %(digit)s"
+        " where wallet_address = %(wallet)s and token_address = 'B'",
+    )
+    assert found(ledger, 3) == [DIGIT]
+
+
+def test_law_4_sol_that_came_from_nowhere(ledger: Ledger) -> None:
+    spoil(
+        ledger,
+        "update agent_balances set balance = (balance::numeric + %(digit)s)::text"
+        " where wallet_address = %(wallet)s and token_address = %(sol)s",
+    )
+    assert found(ledger, 4) == [DIGIT]
+
+
+def test_law_4_gain_that_is_not_in_the_balance(ledger: Ledger) -> None:
+    spoil(
+        ledger,
+        "update agent_historical_swaps set proceeds_sol = proceeds_sol + %(digit)s"
+        " where wallet_address = %(wallet)s and token_address = 'B'",
+    )
+    assert found(ledger, 4) == [-DIGIT]
+
+
+@pytest.mark.parametrize("column", ["amount", "proceeds_sol", "proceeds_usd"])
+def test_law_5_a_swap_that_says_something_else_than_its_sale(ledger: Ledger, column: str) -> None:
+    spoil(
+        ledger,
+        f"update agent_historical_swaps set {column} = {column} + %(digit)s"
+        " where wallet_address = %(wallet)s and token_address = 'B'",
+    )
+    assert found(ledger, 5) == [DIGIT]
+
+
+def test_law_5_a_sale_without_its_swap(ledger: Ledger) -> None:
+    spoil(
+        ledger,
+        "delete from agent_historical_swaps where wallet_address = %(wallet)s and token_address = 'B'",
+    )
+    assert -1 in found(ledger, 5)
+
+
+def test_law_5_a_withdrawal_without_its_cost(ledger: Ledger) -> None:
+    spoil(ledger, "delete from agent_token_withdrawals where wallet_address = %(wallet)s")
+    assert -1 in found(ledger, 5)
+
+
+def test_law_5_a_swap_without_its_sale(ledger: Ledger) -> None:
+    spoil(
+        ledger,
+        "delete from agent_transactions where wallet_address = %(wallet)s and input_mint = 'B'",
+    )
+    assert 1 in found(ledger, 5)
+
+
+@pytest.mark.parametrize("column", ["realized_profit_sol", "realized_profit_usd"])
+def test_law_7_a_position_s_profit_that_is_not_the_sum_of_its_sales(ledger: Ledger, column: str) -> None:
+    spoil(ledger, f"update agent_positions set {column} = {column} + %(digit)s where wallet_address = %(wallet)s")
+    assert found(ledger, 7) == [DIGIT]
+
+
+@pytest.mark.parametrize("column", ["position_profit_sol", "position_profit_usd"])
+def test_law_7_a_trade_s_profit_that_is_not_the_sum_of_its_sales(ledger: Ledger, column: str) -> None:
+    spoil(
+        ledger,
+        f"update agent_historical_swaps set {column} = {column} + %(digit)s"
+        " where wallet_address = %(wallet)s and closes_position",
+    )
+    assert found(ledger, 7) == [DIGIT]
+
+
+def test_law_7_a_price_that_is_not_its_cost_by_its_amount(ledger: Ledger) -> None:
+    spoil(
+        ledger, "update agent_positions set purchase_price = purchase_price + %(digit)s where wallet_address = %(wallet)s"
+    )
+    assert found(ledger, 7) == [DIGIT]
+
+
+def test_law_7_a_dca_mark_that_is_not_the_fold_s(ledger: Ledger) -> None:
+    spoil(
+        ledger,
+        "update agent_transactions set is_dca = true"
+        " where wallet_address = %(wallet)s and output_mint = 'B'",
+    )
+    assert found(ledger, 7) == [1]
