@@ -122,7 +122,9 @@ def _of_http(error: HTTPException) -> Problem:
     """What Werkzeug and Flask refuse by themselves."""
     status = error.code or 500
     title = {404: "There is no such resource", 413: "The body is larger than 1,000,000 bytes"}.get(status, error.name)
-    return Problem(status, re.sub(r"\W+", "_", error.name.lower()), title, "" if status == 413 else error.description or "")
+    return Problem(
+        status, re.sub(r"\W+", "_", error.name.lower()), title, "" if status == 413 else error.description or ""
+    )
 
 
 def _unavailable() -> Problem:

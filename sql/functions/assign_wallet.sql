@@ -15,13 +15,13 @@ begin
         array['agentId', 'walletAddress', 'walletType'],
         array['agentId', 'walletAddress', 'walletType']
     );
-    agent := book.json_uuid(request, 'agent_id');
+    agent := book.json_uuid(request, 'agentId');
     if not exists (select from public.agents as a where a.id = agent and a.user_id = owner) then
         perform book.refuse('not_found', 'agent_id', 'there is no such agent');
     end if;
-    address := book.json_text(request, 'wallet_address', 44);
+    address := book.json_text(request, 'walletAddress', 44);
     insert into public.agent_wallets (wallet_address, agent_id, wallet_type)
-    values (address, agent, book.json_text(request, 'wallet_type', 20));
+    values (address, agent, book.json_text(request, 'walletType', 20));
     return (select w.document from api.wallets as w where w.wallet_address = address);
 end
 $$;

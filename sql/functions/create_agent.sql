@@ -26,9 +26,9 @@ begin
         agent,
         owner,
         book.json_text(request, 'name', 255),
-        coalesce(book.json_text(request, 'trading_mode', 20), 'simulation'),
-        coalesce(book.json_boolean(request, 'automated_trading_simulation'), true),
-        coalesce(book.json_boolean(request, 'automated_trading_live'), true)
+        coalesce(book.json_text(request, 'tradingMode', 20), 'simulation'),
+        coalesce(book.json_boolean(request, 'automatedTradingSimulation'), true),
+        coalesce(book.json_boolean(request, 'automatedTradingLive'), true)
     );
     insert into public.agent_wallets (wallet_address, agent_id, wallet_type)
     values ('sim_' || replace(gen_random_uuid()::text, '-', ''), agent, 'simulation');

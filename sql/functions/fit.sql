@@ -3,6 +3,7 @@ create function book.fit(value numeric, integer_digits int, subject text)
 returns numeric
 language plpgsql
 immutable
+strict
 as $$
 begin
     if abs(value) >= power(10::numeric, integer_digits) then

@@ -28,7 +28,7 @@ begin
         shortfalls := 0;
         begin
             perform book.check_fields(r -> 'transaction', null, array['walletAddress']);
-            wallet := book.json_text(r -> 'transaction', 'wallet_address', 44);
+            wallet := book.json_text(r -> 'transaction', 'walletAddress', 44);
             t := book.transaction_from_json(
                 (r -> 'transaction') || jsonb_build_object('agentId', book.import_wallet(owner, wallet))
             );

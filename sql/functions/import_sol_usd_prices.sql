@@ -9,36 +9,40 @@ declare
     clash record;
     added int;
 begin
-    select
-        p.observed_at,
-        p.price_usd as known,
-        n.price as given
-    into clash
-    from unnest(times, prices) as n (observed_at, price)
-    inner join public.token_prices as p
-        on
-            p.token_address = book.sol_mint()
-            and p.source = series
-            and p.observed_at = n.observed_at::timestamptz
-    where p.price_usd <> n.price::numeric
-    order by p.observed_at
-    limit 1;
-    if found then
-        perform book.refuse('repeat_differs', 'price', format(
-            'series %L has %s at %s already, not %s', series, book.plain_number(clash.known), clash.observed_at, clash.given
-        ));
-    end if;
-
     insert into public.token_prices (token_address, source, observed_at, price_sol, price_usd)
     select
         book.sol_mint(),
         series,
         n.observed_at::timestamptz,
         1,
-        (book.json_amount(jsonb_build_object('price', n.price), 'price'))
+        book.json_amount(jsonb_build_object('price', n.price), 'price')
     from unnest(times, prices) as n (observed_at, price)
     on conflict (token_address, source, observed_at) do nothing;
     get diagnostics added = row_count;
+
+    select
+        c.observed_at,
+        c.price
+    into clash
+    from (
+        select
+            n.observed_at::timestamptz as observed_at,
+            n.price::numeric as price
+        from unnest(times, prices) as n (observed_at, price)
+        except
+        select
+            p.observed_at,
+            p.price_usd
+        from public.token_prices as p
+        where p.token_address = book.sol_mint() and p.source = series
+    ) as c
+    order by c.observed_at
+    limit 1;
+    if found then
+        perform book.refuse('repeat_differs', 'price', format(
+            'series %L has another price at %s already than %s', series, clash.observed_at, clash.price
+        ));
+    end if;
     return added;
 end
 $$;

@@ -1,18 +1,18 @@
--- A nested document of a request, by its column's name, as it is; NULL where it is absent or null.
-create function book.json_object(request jsonb, column_name text)
+-- A nested document of a request, by its name, as it is; NULL where it is absent or null.
+create function book.json_object(request jsonb, field_name text)
 returns jsonb
 language plpgsql
 immutable
 as $$
 declare
-    field constant jsonb := nullif(request -> book.camel_case(column_name), 'null');
+    field constant jsonb := nullif(request -> field_name, 'null');
 begin
     if jsonb_typeof(field) not in ('object', 'array') then
-        perform book.refuse('field_not_valid', column_name, 'it has to be an object or an array');
+        perform book.refuse('field_not_valid', field_name, 'it has to be an object or an array');
     end if;
     return field;
 end
 $$;
 
 comment on function book.json_object(jsonb, text) is
-'A nested document of a request, by its column''s name; NULL where absent. Raises field_not_valid (TB011).';
+'A nested document of a request, by its name; NULL where absent. Raises field_not_valid (TB011).';

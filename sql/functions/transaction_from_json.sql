@@ -21,43 +21,43 @@ begin
         array['agentId', 'transactionType', 'transactionTime', 'inputMint', 'inputAmount']
     );
 
-    kind := book.json_text(request, 'transaction_type', 20);
+    kind := book.json_text(request, 'transactionType', 20);
     if kind not in ('DEPOSIT', 'WITHDRAWAL', 'SWAP', 'BURN') then
-        perform book.refuse('field_not_valid', 'transaction_type', 'it has to be DEPOSIT, WITHDRAWAL, SWAP or BURN');
+        perform book.refuse('field_not_valid', 'transactionType', 'it has to be DEPOSIT, WITHDRAWAL, SWAP or BURN');
     elsif kind = 'SWAP' then
         perform book.check_fields(request, null, array['outputMint', 'outputAmount']);
     end if;
 
     t.id := book.json_uuid(request, 'id');
-    t.agent_id := book.json_uuid(request, 'agent_id');
-    t.wallet_address := book.json_text(request, 'wallet_address', 44);
+    t.agent_id := book.json_uuid(request, 'agentId');
+    t.wallet_address := book.json_text(request, 'walletAddress', 44);
     t.transaction_type := kind;
-    t.transaction_time := book.json_time(request, 'transaction_time');
-    t.transaction_hash := book.json_text(request, 'transaction_hash', 255);
+    t.transaction_time := book.json_time(request, 'transactionTime');
+    t.transaction_hash := book.json_text(request, 'transactionHash', 255);
     t.leg := book.json_integer(request, 'leg', 1, 32767);
-    t.input_mint := book.json_text(request, 'input_mint', 255);
-    t.input_symbol := left(book.json_text(request, 'input_symbol', 255), 20);
-    t.input_amount := book.json_amount(request, 'input_amount');
-    t.input_price := book.json_amount(request, 'input_price', '0');
-    t.output_mint := book.json_text(request, 'output_mint', 255);
-    t.output_symbol := left(book.json_text(request, 'output_symbol', 255), 20);
-    t.output_amount := book.json_amount(request, 'output_amount');
-    t.output_price := book.json_amount(request, 'output_price', '0');
-    t.fees := book.fit(book.json_amount(request, 'fees', '0'), 12, 'fees');
-    t.fees_sol := book.json_amount(request, 'fees_sol', '0');
-    t.fees_usd := book.json_amount(request, 'fees_usd', '0');
-    t.value_sol := book.json_amount(request, 'value_sol', '0');
-    t.value_usd := book.fit(book.json_amount(request, 'value_usd', '0'), 12, 'value_usd');
+    t.input_mint := book.json_text(request, 'inputMint', 255);
+    t.input_symbol := left(book.json_text(request, 'inputSymbol', 255), 20);
+    t.input_amount := book.json_amount(request, 'inputAmount');
+    t.input_price := book.json_amount(request, 'inputPrice', '0');
+    t.output_mint := book.json_text(request, 'outputMint', 255);
+    t.output_symbol := left(book.json_text(request, 'outputSymbol', 255), 20);
+    t.output_amount := book.json_amount(request, 'outputAmount');
+    t.output_price := book.json_amount(request, 'outputPrice', '0');
+    t.fees := book.fit(book.json_amount(request, 'fees', '0', 8), 12, 'fees');
+    t.fees_sol := book.json_amount(request, 'feesSol', '0');
+    t.fees_usd := book.json_amount(request, 'feesUsd', '0');
+    t.value_sol := book.json_amount(request, 'valueSol', '0');
+    t.value_usd := book.fit(book.json_amount(request, 'valueUsd', '0'), 12, 'valueUsd');
     t.transaction_value_usd := book.fit(
-        book.json_amount(request, 'transaction_value_usd', '0'), 12, 'transaction_value_usd'
+        book.json_amount(request, 'transactionValueUsd', '0', 8), 12, 'transactionValueUsd'
     );
-    t.destination_address := book.json_text(request, 'destination_address', 255);
-    t.signal_id := book.json_integer(request, 'signal_id', 1, 2147483647);
+    t.destination_address := book.json_text(request, 'destinationAddress', 255);
+    t.signal_id := book.json_integer(request, 'signalId', 1, 2147483647);
     t.routes := book.json_object(request, 'routes');
-    t.swap_payload := book.json_object(request, 'swap_payload');
+    t.swap_payload := book.json_object(request, 'swapPayload');
     t.slippage := book.fit(book.json_amount(request, 'slippage', 'any'), 6, 'slippage');
-    t.price_impact := book.fit(book.json_amount(request, 'price_impact', 'any'), 6, 'price_impact');
-    t.close_reason := book.json_text(request, 'close_reason', 20);
+    t.price_impact := book.fit(book.json_amount(request, 'priceImpact', 'any'), 6, 'priceImpact');
+    t.close_reason := book.json_text(request, 'closeReason', 20);
     return t;
 end
 $$;

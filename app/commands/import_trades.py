@@ -19,7 +19,7 @@ from app.import_files import Airdrops, Files, ImportFileError, read_files, read_
 from app.postgres import server
 from app.settings import Settings
 
-PART = 500
+PART = 250
 """Rows that are booked in one transaction."""
 
 Command = TypeVar("Command", bound=Callable[..., None])
@@ -39,7 +39,7 @@ class Report:
 
 
 @click.group(name="import")
-def import_() -> None:
+def import_trades() -> None:
     """Bring real trades from CSV files into the book.
 
     A second run of the same file books nothing twice, and completes one that was stopped. Rows that cannot be booked
@@ -48,18 +48,22 @@ def import_() -> None:
 
 
 def _options(command: Command) -> Command:
-    for option in reversed([
-        click.option("--user", "email", required=True, metavar="EMAIL", help="Whose trades; made where unknown."),
-        click.option("--sol-usd", metavar="FILE_OR_PRICE", help="SOL/USD: a CSV file (time,price,source) or one price."),
-        click.option("--series", metavar="NAME", help="Which source of that file."),
-        click.option(
-            "--shortfall",
-            type=click.Choice(["refuse", "deposit"]),
-            required=True,
-            help="A sale of more than is held, or a lack of SOL: refuse the row, or book a deposit of what is missing.",
-        ),
-        click.option("--dry-run", is_flag=True, help="Do everything, report, and undo it."),
-    ]):
+    for option in reversed(
+        [
+            click.option("--user", "email", required=True, metavar="EMAIL", help="Whose trades; made where unknown."),
+            click.option(
+                "--sol-usd", metavar="FILE_OR_PRICE", help="SOL/USD: a CSV file (time,price,source) or one price."
+            ),
+            click.option("--series", metavar="NAME", help="Which source of that file."),
+            click.option(
+                "--shortfall",
+                type=click.Choice(["refuse", "deposit"]),
+                required=True,
+                help="A sale of more than is held, or a lack of SOL: refuse the row, or book a deposit of what is missing.",
+            ),
+            click.option("--dry-run", is_flag=True, help="Do everything, report, and undo it."),
+        ]
+    ):
         command = option(command)
     return command
 
@@ -73,7 +77,7 @@ _airdrops = click.option(
 _file = click.Path(path_type=Path, dir_okay=False)
 
 
-@import_.command()
+@import_trades.command()
 @click.argument("file", type=_file)
 @_options
 def swaps(file: Path, **options: Any) -> None:
@@ -81,7 +85,7 @@ def swaps(file: Path, **options: Any) -> None:
     _import(read_files(file, None, "zero"), **options)
 
 
-@import_.command()
+@import_trades.command()
 @click.argument("file", type=_file)
 @_airdrops
 @_options
@@ -90,7 +94,7 @@ def events(file: Path, airdrops: Airdrops, **options: Any) -> None:
     _import(read_files(None, file, airdrops), **options)
 
 
-@import_.command()
+@import_trades.command()
 @click.argument("swaps", type=_file)
 @click.argument("events", type=_file)
 @_airdrops

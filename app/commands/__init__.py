@@ -1,0 +1,1 @@
+"""The commands of `tradebook`, a module each; app.cli lists them."""
