@@ -177,7 +177,8 @@ comment on column agent_transactions.value_is_unknown is
 comment on column agent_transactions.sol_usd_price is 'The SOL/USD price that was used; NULL where none was needed.';
 comment on column agent_transactions.sol_usd_price_source is 'Source of that price (token_prices.source).';
 comment on column agent_transactions.sol_usd_price_age is 'How old that price was at transaction_time.';
-comment on column agent_transactions.close_reason is 'Why it was sold: stop_loss, take_profit, stale_trade, manual, ...';
+comment on column agent_transactions.close_reason is
+'Why it was sold: stop_loss, take_profit, stale_trade, manual, ...';
 comment on column agent_transactions.origin is
 'How the row came: direct (plain SQL), api, import, import_shortfall (a deposit that an import made to cover what its
 file does not explain), simulation.';

@@ -58,7 +58,7 @@ create table agent_positions (
     lowest_price numeric(38, 18),
     last_stop_loss_update timestamptz,
     dca_count int not null default 0,
-    dca_transaction_ids uuid [] not null default '{}',
+    dca_transaction_ids uuid[] not null default '{}',
     last_dca_time timestamptz,
     total_invested_sol numeric(20, 8) not null default 0,
     created_at timestamptz not null default now(),
@@ -273,13 +273,15 @@ comment on column agent_historical_swaps.sale_time is 'When it was sold or burne
 comment on column agent_historical_swaps.purchase_transaction_id is 'The transaction that opened the position.';
 comment on column agent_historical_swaps.sale_transaction_id is 'The sale or burn.';
 comment on column agent_historical_swaps.signal_id is 'The signal of the opening transaction.';
-comment on column agent_historical_swaps.close_reason is 'The sale''s reason (stop_loss, manual, ...); burn for a burn.';
+comment on column agent_historical_swaps.close_reason is
+'The sale''s reason (stop_loss, manual, ...); burn for a burn.';
 comment on column agent_historical_swaps.created_at is 'When the row was made.';
 comment on column agent_historical_swaps.user_id is 'The agent''s user.';
 comment on column agent_historical_swaps.position_id is 'The position that it reduced or closed.';
 comment on column agent_historical_swaps.cost_basis_sol is 'SOL cost that it released.';
 comment on column agent_historical_swaps.cost_basis_usd is 'USD cost that it released.';
-comment on column agent_historical_swaps.proceeds_sol is 'SOL received less fees; 0 for a burn. Gain = proceeds - cost.';
+comment on column agent_historical_swaps.proceeds_sol is
+'SOL received less fees; 0 for a burn. Gain = proceeds - cost.';
 comment on column agent_historical_swaps.proceeds_usd is 'The same in USD.';
 comment on column agent_historical_swaps.closes_position is
 'True for the last sale or burn of a position that has ended (nothing or dust is left).';

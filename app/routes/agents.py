@@ -61,7 +61,5 @@ def performance_summary(agent_id: UUID) -> Response:
     """The summary of an agent, or of one of its wallets."""
     given = read_parameters(walletAddress=text)
     with transaction(read_only=True) as connection:
-        body = queries.performance_summary(
-            connection, owner=g.user_id, agent=agent_id, wallet=given["walletAddress"]
-        )
+        body = queries.performance_summary(connection, owner=g.user_id, agent=agent_id, wallet=given["walletAddress"])
     return json_response(body)

@@ -25,4 +25,6 @@ def problem(name: str) -> Response:
         known = [row for row in queries.error_codes(connection) if row["name"] == name]
     if not known:
         raise Problem(404, "not_found", "There is no such problem")
-    return jsonify(name=name, status=known[0]["http_status"], codes=[row["code"] for row in known], title=known[0]["title"])
+    return jsonify(
+        name=name, status=known[0]["http_status"], codes=[row["code"] for row in known], title=known[0]["title"]
+    )

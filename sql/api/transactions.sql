@@ -53,4 +53,5 @@ select
     ) as document
 from public.agent_transactions as t;
 
-comment on view api.transactions is 'Transactions as JSON documents, with the columns that requests filter and sort by.';
+comment on view api.transactions is
+'Transactions as JSON documents, with the columns that requests filter and sort by.';

@@ -27,5 +27,5 @@ end
 $$;
 
 comment on function book.assign_wallet(uuid, jsonb) is
-'Makes a wallet of a user''s agent from a request (agentId, walletAddress, walletType); it as a document. Raises not_found
-(TB007) and what book.check_fields raises.';
+'Makes a wallet of a user''s agent from a request (agentId, walletAddress, walletType); it as a document. Raises
+not_found (TB007) and what book.check_fields raises.';

@@ -1,4 +1,5 @@
--- The id of the fact that this one repeats: the same id, or the same leg of the same on-chain transaction of the wallet.
+-- The id of the fact that this one repeats: the same id, or the same leg of the same on-chain transaction of the
+-- wallet.
 --
 -- NULL where there is none. What the repeat does not state is not compared. Raises repeat_differs, naming the column,
 -- and taken where the id is another user's.

@@ -1,5 +1,5 @@
--- Refuses a request that is no object, has a field that does not exist (known NULL: any may be), or lacks one that has to
--- be there. Fields are named as in the request.
+-- Refuses a request that is no object, has a field that does not exist (known NULL: any may be), or lacks one that
+-- has to be there. Fields are named as in the request.
 create function book.check_fields(request jsonb, known text[], required text[])
 returns void
 language plpgsql

@@ -17,7 +17,7 @@ begin
 end
 $$;
 
-create aggregate book.fold_positions(book.position_state, book.position_leg, numeric) (
+create aggregate book.fold_positions(book.position_state, book.position_leg, numeric) ( -- noqa: LT01
     sfunc = book.start_or_fold_position,
     stype = book.position_state,
     parallel = safe
@@ -26,6 +26,6 @@ create aggregate book.fold_positions(book.position_state, book.position_leg, num
 comment on function book.start_or_fold_position(
     book.position_state, book.position_state, book.position_leg, numeric
 ) is 'Transition of book.fold_positions: a row without a leg sets the state, any other folds.';
-comment on aggregate book.fold_positions(book.position_state, book.position_leg, numeric) is
+comment on aggregate book.fold_positions(book.position_state, book.position_leg, numeric) is -- noqa: LT01
 'The position after each row of a window ordered by (transaction_time, ledger_order), rows unbounded preceding.
 Arguments: a state to start from (first row only, its leg NULL), the leg, settings.dust_ratio.';

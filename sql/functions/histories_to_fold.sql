@@ -15,7 +15,10 @@ begin
             c.token_address,
             c.is_refolded,
             case when p.id is not null and not c.is_refolded then book.stored_position(p) end,
-            case when c.is_refolded or c.last_transaction_time is null then '-infinity' else c.last_transaction_time end,
+            case
+                when c.is_refolded or c.last_transaction_time is null then '-infinity'
+                else c.last_transaction_time
+            end,
             case when c.is_refolded or c.last_ledger_order is null then 0 else c.last_ledger_order end
         )::book.token_history), '{}')
         from (

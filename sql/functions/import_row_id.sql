@@ -1,7 +1,7 @@
 -- The id of an imported row: it follows from what identifies the row in its file, so that a second import finds it.
 --
--- With an on-chain signature that is the leg of that transaction; without, all that the row says. occurrence numbers the
--- rows of the files that are equal in this.
+-- With an on-chain signature that is the leg of that transaction; without, all that the row says. occurrence numbers
+-- the rows of the files that are equal in this.
 create function book.import_row_id(t public.agent_transactions, occurrence int)
 returns uuid
 language sql

@@ -48,4 +48,5 @@ end
 $$;
 
 comment on function book.import_sol_usd_prices(text, text[], text[]) is
-'Stores SOL/USD prices of a series; answers how many were new. Raises repeat_differs (TB008), amount_not_valid (TB005).';
+'Stores SOL/USD prices of a series; answers how many were new. Raises repeat_differs (TB008), amount_not_valid
+(TB005).';

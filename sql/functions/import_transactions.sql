@@ -38,12 +38,18 @@ begin
     return query
     select p.*
     from book.import_transactions(
-        owner, jsonb_path_query_array(rows, '$[0 to $last]', jsonb_build_object('last', half - 1)), price_source, shortfall
+        owner,
+        jsonb_path_query_array(rows, '$[0 to $last]', jsonb_build_object('last', half - 1)),
+        price_source,
+        shortfall
     ) as p;
     return query
     select p.*
     from book.import_transactions(
-        owner, jsonb_path_query_array(rows, '$[$first to last]', jsonb_build_object('first', half)), price_source, shortfall
+        owner,
+        jsonb_path_query_array(rows, '$[$first to last]', jsonb_build_object('first', half)),
+        price_source,
+        shortfall
     ) as p;
 end
 $$;

@@ -1,4 +1,5 @@
--- The agent of a wallet that an import brings rows for: the user's own, or a new one with the wallet as its live wallet.
+-- The agent of a wallet that an import brings rows for: the user's own, or a new one whose live wallet
+-- it is.
 --
 -- Raises taken where the wallet is another user's.
 create function book.import_wallet(owner uuid, address text)

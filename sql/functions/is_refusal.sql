@@ -1,4 +1,5 @@
--- Whether an error is what the input deserves (a rule of the book, a value or a constraint), not a failure of the system.
+-- Whether an error is what the input deserves (a rule of the book, a value or a constraint), not a failure of
+-- the system.
 create function book.is_refusal(code text)
 returns boolean
 language sql

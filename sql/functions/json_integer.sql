@@ -11,7 +11,11 @@ begin
     if content is null then
         return null;
     end if;
-    if jsonb_typeof(field) <> 'number' or content !~ '^-?[0-9]{1,18}$' or content::bigint not between lowest and highest then
+    if
+        jsonb_typeof(field) <> 'number'
+        or content !~ '^-?[0-9]{1,18}$'
+        or content::bigint not between lowest and highest
+    then
         perform book.refuse('field_not_valid', field_name, format(
             'it has to be an integer of %s to %s', lowest, highest
         ));

@@ -1,4 +1,5 @@
--- A month of made-up hourly prices for the demo: a random walk for SOL/USD and for each demo token, the same every time.
+-- A month of made-up hourly prices for the demo: a random walk for SOL/USD and for each demo token, the same every
+-- time.
 create function book.make_demo_prices(start timestamptz, hours int)
 returns void
 language sql

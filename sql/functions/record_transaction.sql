@@ -35,5 +35,6 @@ end
 $$;
 
 comment on function book.record_transaction(uuid, jsonb) is
-'Books one transaction of a user: it as a document, and whether it had been booked before. The request''s fields are the columns of
+'Books one transaction of a user: it as a document, and whether it had been booked before. The
+request''s fields are the columns of
 agent_transactions in camel case.';

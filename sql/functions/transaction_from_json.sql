@@ -63,6 +63,6 @@ end
 $$;
 
 comment on function book.transaction_from_json(jsonb) is
-'A row of agent_transactions with what a request states, all else NULL. Fields are the columns in camel case; amounts are
-decimal strings. Raises field_unknown (TB009), field_required (TB010), field_not_valid (TB011), amount_not_valid (TB005),
-amount_out_of_range (TB004).';
+'A row of agent_transactions with what a request states, all else NULL. Fields are the columns in camel case;
+amounts are decimal strings. Raises field_unknown (TB009), field_required (TB010), field_not_valid (TB011),
+amount_not_valid (TB005), amount_out_of_range (TB004).';

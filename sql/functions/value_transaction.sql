@@ -67,7 +67,9 @@ begin
         t.fees_usd := coalesce(t.fees_usd, 0);
     elsif t.value_sol is null then
         perform book.refuse('value_required', 'value_sol', format(
-            'neither side is SOL, no value is stated, and source %L has no price for %s', price_source, t.transaction_time
+            'neither side is SOL, no value is stated, and source %L has no price for %s',
+            price_source,
+            t.transaction_time
         ));
     elsif t.value_usd is null or t.fees_usd is null then
         perform book.refuse('value_required', 'value_usd', format(

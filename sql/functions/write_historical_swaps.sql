@@ -102,4 +102,5 @@ end
 $$;
 
 comment on function book.write_historical_swaps(book.token_history[], book.position_step[]) is
-'Stores one historical swap for each sale and burn among the steps; the last of a position that ended carries its sums.';
+'Stores one historical swap for each sale and burn among the steps; the last of a position that ended carries
+its sums.';

@@ -1,6 +1,6 @@
 -- name: has_users()$
 -- Whether anybody has an account.
-select exists (select from users);
+select count(*) > 0 from users;
 
 -- name: make_demo()$
 -- Makes the demo; its user's id.

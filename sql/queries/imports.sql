@@ -41,9 +41,4 @@ cross join (
 
 -- name: analyze_books()#
 -- Brings the planner's statistics of the book into step with what a bulk load has added.
-analyze
-    agent_transactions,
-    agent_balances,
-    agent_positions,
-    agent_historical_swaps,
-    agent_token_withdrawals;
+analyze agent_transactions, agent_balances, agent_positions, agent_historical_swaps, agent_token_withdrawals;

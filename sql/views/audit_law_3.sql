@@ -94,4 +94,5 @@ cross join lateral (
 ) as currency (subject, cost_in, cost_out);
 
 comment on view report.audit_law_3 is
-'Law 3 of the book, two rows per token of a wallet (SOL, USD): cost that came in (expected), released and held (actual).';
+'Law 3 of the book, two rows per token of a wallet (SOL, USD): cost that came in (expected), left
+and is held (actual).';

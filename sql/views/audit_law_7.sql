@@ -1,5 +1,6 @@
 -- Law 7: the contract's columns are the roundings of their exact neighbours, a position's totals are the sums of its
 -- sales, and is_dca is the fold's.
+-- noqa: disable=LT02
 create view report.audit_law_7 as
 select
     t.user_id,

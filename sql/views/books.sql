@@ -45,8 +45,9 @@ from public.agent_historical_swaps as s
 inner join public.agent_transactions as t on t.agent_id = s.agent_id and t.id = s.sale_transaction_id;
 
 comment on view report.books is
-'The books as text, exact, fields separated by tabs. balance: wallet, token, balance. position: wallet, token, held, cost
-in SOL, in USD. swap: wallet, token, time, signature, amount; released, proceeds and gain in SOL; the same three in USD.';
+'The books as text, exact, fields separated by tabs. balance: wallet, token, balance. position: wallet, token, held,
+cost in SOL, in USD. swap: wallet, token, time, signature, amount; released, proceeds and gain in SOL; the same three in
+USD.';
 comment on column report.books.user_id is 'Whose wallet it is.';
 comment on column report.books.agent_id is 'The agent.';
 comment on column report.books.wallet_address is 'The wallet.';

@@ -12,7 +12,7 @@ select
         -- A rule named after a column is about that column.
         select a.attname::text
         from pg_catalog.pg_attribute as a
-        where a.attrelid = c.conrelid and a.attnum = any (c.conkey)
+        where a.attrelid = c.conrelid and a.attnum = any(c.conkey)
         order by
             starts_with(c.conname::text, t.relname || '_' || a.attname) desc,
             length(a.attname) desc
@@ -22,7 +22,8 @@ from pg_catalog.pg_constraint as c
 inner join pg_catalog.pg_class as t on t.oid = c.conrelid
 where t.relnamespace = 'public'::regnamespace and c.contype in ('c', 'f', 'u', 'p');
 
-comment on view report.constraint_rules is 'The constraints of the tables: the rule in words and the column that it is about.';
+comment on view report.constraint_rules is
+'The constraints of the tables: the rule in words and the column that it is about.';
 comment on column report.constraint_rules.constraint_name is 'Name of the constraint, as errors tell it.';
 comment on column report.constraint_rules.table_name is 'Its table.';
 comment on column report.constraint_rules.rule is 'The rule in words.';

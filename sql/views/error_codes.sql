@@ -42,7 +42,8 @@ from (
 ) as e (code, name, http_status, title);
 
 comment on view report.error_codes is
-'Every error that a client can meet. Class TB is the book''s own; 23514 is a rule of a table, whose constraint names it.';
+'Every error that a client can meet. Class TB is the book''s own; 23514 is a rule of a table, which its constraint''s
+name says.';
 comment on column report.error_codes.code is 'SQLSTATE.';
 comment on column report.error_codes.name is 'Stable name; the hint of the errors of class TB.';
 comment on column report.error_codes.http_status is 'Status of the HTTP answer.';

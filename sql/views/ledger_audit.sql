@@ -1,6 +1,7 @@
 -- The proof: a row for each violation of a law of the book. Empty is right.
 --
--- Facts are read on one side and derived rows on the other; but for is_dca nothing here uses the code that derived them.
+-- Facts are read on one side and derived rows on the other; but for is_dca nothing here uses the code that derived
+-- them.
 create view report.ledger_audit as
 select
     law.number as law,

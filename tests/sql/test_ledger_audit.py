@@ -172,7 +172,8 @@ def test_law_7_a_trade_s_profit_that_is_not_the_sum_of_its_sales(ledger: Ledger,
 
 def test_law_7_a_price_that_is_not_its_cost_by_its_amount(ledger: Ledger) -> None:
     spoil(
-        ledger, "update agent_positions set purchase_price = purchase_price + %(digit)s where wallet_address = %(wallet)s"
+        ledger,
+        "update agent_positions set purchase_price = purchase_price + %(digit)s where wallet_address = %(wallet)s",
     )
     assert found(ledger, 7) == [DIGIT]
 
@@ -180,7 +181,6 @@ def test_law_7_a_price_that_is_not_its_cost_by_its_amount(ledger: Ledger) -> Non
 def test_law_7_a_dca_mark_that_is_not_the_fold_s(ledger: Ledger) -> None:
     spoil(
         ledger,
-        "update agent_transactions set is_dca = true"
-        " where wallet_address = %(wallet)s and output_mint = 'B'",
+        "update agent_transactions set is_dca = true where wallet_address = %(wallet)s and output_mint = 'B'",
     )
     assert found(ledger, 7) == [1]
