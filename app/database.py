@@ -27,7 +27,7 @@ def connect(url: str) -> Connection:
 
 def open_pool(url: str, size: int) -> None:
     """Open this process's pool of at most `size` connections; after the fork, and once."""
-    global _pool  # noqa: PLW0603 - one pool for each process
+    global _pool
     if _pool is None:
         _pool = ConnectionPool(
             url,
@@ -44,7 +44,7 @@ def open_pool(url: str, size: int) -> None:
 
 def close_pool() -> None:
     """Close this process's pool; left to the interpreter's end, that can take 20 s."""
-    global _pool  # noqa: PLW0603 - one pool for each process
+    global _pool
     if _pool is not None:
         _pool.close()
         _pool = None

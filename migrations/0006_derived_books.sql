@@ -229,6 +229,10 @@ create table agent_historical_swaps (
     constraint agent_historical_swaps_closing_one_carries_its_position check (
         num_nonnulls(position_invested_sol, position_invested_usd, position_profit_sol, position_profit_usd)
         = case when closes_position then 4 else 0 end
+    ),
+    constraint agent_historical_swaps_position_sums_are_numbers check (
+        position_invested_sol < 'NaN' and position_invested_usd < 'NaN'
+        and position_profit_sol < 'NaN' and position_profit_usd < 'NaN'
     )
 );
 

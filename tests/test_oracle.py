@@ -6,7 +6,8 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from oracle import (
+
+from tests.oracle import (
     SOL,
     Airdrops,
     Prices,

@@ -59,7 +59,7 @@ def _options(command: Command) -> Command:
                 "--shortfall",
                 type=click.Choice(["refuse", "deposit"]),
                 required=True,
-                help="More tokens sold than held, or too little SOL: refuse the row, or book a deposit of what is missing.",
+                help="More is sold than held, or SOL is lacking: refuse the row, or book a deposit of what is missing.",
             ),
             click.option("--dry-run", is_flag=True, help="Do everything, report, and undo it."),
         ]

@@ -18,6 +18,9 @@ declare
     -- What the rows accepted so far change, by wallet and token.
     changed jsonb := '{}';
     wallet text;
+    hint text;
+    message text;
+    broken_constraint text;
 begin
     for r in select e.value from jsonb_array_elements(rows) with ordinality as e order by e.ordinality loop
         file := r ->> 'file';
@@ -80,9 +83,11 @@ begin
                 if not book.is_refusal(sqlstate) then
                     raise;
                 end if;
-                get stacked diagnostics error = pg_exception_hint, explanation = message_text;
+                get stacked diagnostics
+                    hint = pg_exception_hint, message = message_text, broken_constraint = constraint_name;
                 outcome := 'refused';
-                error := coalesce(nullif(error, ''), sqlstate);
+                select f.error, f.explanation into error, explanation
+                from book.refusal_of(sqlstate, hint, message, broken_constraint) as f;
                 shortfalls := 0;
         end;
         return next;

@@ -12,7 +12,9 @@ volatile
 as $$
 declare
     half constant int := jsonb_array_length(rows) / 2;
-    constraint_broken text;
+    hint text;
+    message text;
+    broken_constraint text;
 begin
     perform book.lock_wallets(array(
         select distinct e.value #>> '{transaction,walletAddress}' from jsonb_array_elements(rows) as e
@@ -26,8 +28,9 @@ begin
                 raise;
             end if;
             get stacked diagnostics
-                error = pg_exception_hint, explanation = message_text, constraint_broken = constraint_name;
-            error := coalesce(nullif(error, ''), nullif(constraint_broken, ''), sqlstate);
+                hint = pg_exception_hint, message = message_text, broken_constraint = constraint_name;
+            select f.error, f.explanation into error, explanation
+            from book.refusal_of(sqlstate, hint, message, broken_constraint) as f;
     end;
 
     -- One of the rows cannot be booked: halving finds it, and the order stays.

@@ -2,6 +2,7 @@
 create function book.tg_agent_transactions__complete()
 returns trigger
 language plpgsql
+volatile
 as $$
 declare
     s public.settings;

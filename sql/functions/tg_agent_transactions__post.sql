@@ -5,6 +5,7 @@
 create function book.tg_agent_transactions__post()
 returns trigger
 language plpgsql
+volatile
 as $$
 begin
     perform book.lock_wallets(array(select distinct n.wallet_address from new_facts as n));

@@ -2,6 +2,7 @@
 create function book.tg_set_updated_at()
 returns trigger
 language plpgsql
+volatile
 as $$
 begin
     new.updated_at := clock_timestamp();

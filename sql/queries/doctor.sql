@@ -12,12 +12,15 @@ where s.name in ('fsync', 'full_page_writes', 'synchronous_commit') and s.settin
 order by s.name;
 
 -- name: clock()$
+-- The server's clock.
 select clock_timestamp();
 
 -- name: in_recovery()$
+-- Whether the server is a standby.
 select pg_is_in_recovery();
 
 -- name: server_process()$
+-- The number of this connection's server process.
 select pg_backend_pid();
 
 -- name: missing_rights(schemas)
@@ -40,13 +43,16 @@ from pg_catalog.pg_namespace as n
 where n.nspname = any(:schemas::text[]) and not pg_has_role(n.nspowner, 'usage');
 
 -- name: has_table(name)$
+-- Whether there is a table of that name.
 select to_regclass(:name::text) is not null;
 
 -- name: marked_migrations()
+-- The migrations that yoyo has marked as applied.
 select m.migration_id
 from installed._yoyo_migration as m
 order by m.migration_id;
 
 -- name: yoyo_locks()
+-- The runs that yoyo believes to be under way.
 select l.pid
 from installed.yoyo_lock as l;

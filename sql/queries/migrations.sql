@@ -19,9 +19,11 @@ where
 select set_config('client_connection_check_interval', :interval::text, false);
 
 -- name: set_local(name, value)$
+-- Sets a parameter for the rest of the transaction.
 select set_config(:name::text, :value::text, true);
 
 -- name: setting(name)$
+-- The value of a parameter.
 select current_setting(:name::text);
 
 -- name: try_lock(key)$
@@ -30,9 +32,11 @@ select current_setting(:name::text);
 select pg_try_advisory_lock(:key::bigint);
 
 -- name: unlock(key)$
+-- Ends this session's turn.
 select pg_advisory_unlock(:key::bigint);
 
 -- name: share_lock(key)$
+-- Whether the lock of a run is free, as seen by who only looks; held for the rest of the transaction.
 select pg_advisory_lock_shared(:key::bigint) is not null;
 
 -- name: lock_holders(key)
@@ -58,6 +62,7 @@ where
 order by a.pid;
 
 -- name: terminate(pid)$
+-- Ends another server process.
 select pg_terminate_backend(:pid::integer);
 
 -- name: open_transactions()
@@ -85,6 +90,7 @@ order by a.xact_start;
 select to_regclass('installed.code_objects') is not null;
 
 -- name: bootstrap()#
+-- Makes the schema and the tables that migrate keeps its own record in.
 create schema if not exists installed;
 comment on schema installed is 'What was applied to this database, kept by `tradebook migrate`. No business data.';
 create table if not exists installed.migrations (
@@ -113,6 +119,7 @@ comment on table installed.code_objects is
 'What the re-runnable SQL made: whatever else depends on it, or sits beside it, belongs to somebody else.';
 
 -- name: recorded_migrations()
+-- The migrations that were applied, with what their files were.
 select
     m.name,
     m.sha256,
@@ -122,16 +129,19 @@ from installed.migrations as m
 order by m.name;
 
 -- name: record_migration(name, sha256, program_version)!
+-- Notes a migration in the transaction that applies it.
 insert into installed.migrations (name, sha256, program_version)
 values (:name::text, :sha256::text, :program_version::text);
 
 -- name: recorded_code()^
+-- What code the database has, and which program put it there.
 select
     c.sha256,
     c.program_version
 from installed.code as c;
 
 -- name: record_code(sha256, program_version)!
+-- Notes the code in the transaction that applies it.
 insert into installed.code (sha256, program_version)
 values (:sha256::text, :program_version::text)
 on conflict (only_row) do update
@@ -189,9 +199,11 @@ where
     );
 
 -- name: forget_code_objects()!
+-- Forgets what the code of before had made outside its schemas.
 delete from installed.code_objects;
 
 -- name: record_code_object(kind, names, arguments)!
+-- Notes one thing that the code makes outside its schemas.
 insert into installed.code_objects (kind, names, arguments)
 values (:kind::text, :names::text[], :arguments::text[])
 on conflict do nothing;
@@ -274,10 +286,13 @@ where n.nspname = any(:schemas::text[]) and p.prosqlbody is null and l.lanname i
 order by signature;
 
 -- name: check_sql_function(oid)$
+-- Has PostgreSQL check the body of a function in language sql.
 select fmgr_sql_validator(:oid::oid) is not null;
 
 -- name: check_plpgsql_function(oid)$
+-- Has PostgreSQL check the body of a function in language plpgsql.
 select plpgsql_validator(:oid::oid) is not null;
 
 -- name: still_connected()$
+-- Whether the connection, and so its lock, is still there.
 select true;

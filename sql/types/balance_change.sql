@@ -11,3 +11,6 @@ create type book.balance_change as (
     last_time timestamptz,
     last_order bigint
 );
+
+comment on type book.balance_change is
+'The sum of what a set of transactions does to one balance, and where they lie in the order of the book.';

@@ -9,3 +9,6 @@ create type book.position_leg as (
     signal_id int,
     can_be_managed boolean  -- false for quote tokens
 );
+
+comment on type book.position_leg is
+'What one transaction does to the position of one token: the input of the fold.';

@@ -25,3 +25,6 @@ create type book.position_state as (
     closes boolean,          -- it ended the position
     refusal text             -- it cannot be: the rest of the state is as before it
 );
+
+comment on type book.position_state is
+'A position between two transactions, and what the last of them did: the state of the fold.';

@@ -10,3 +10,6 @@ create type book.position_step as (
     state book.position_state,
     is_last boolean
 );
+
+comment on type book.position_step is
+'One transaction''s place in the fold of one token of one wallet, with the state after it.';

@@ -9,3 +9,6 @@ create type book.token_history as (
     after_time timestamptz,         -- the facts after this place are folded
     after_order bigint
 );
+
+comment on type book.token_history is
+'One token of one wallet: from where its facts are to be folded.';

@@ -1,5 +1,5 @@
 -- Law 1: the balance of each token is the sum of its legs, and none is below zero.
-create view report.audit_law_1 as
+create view book.audit_law_1 as
 select
     coalesce(facts.user_id, b.user_id) as user_id,
     coalesce(facts.agent_id, b.agent_id) as agent_id,
@@ -57,5 +57,5 @@ cross join lateral (
     ('agent_balances.balance, not below zero', greatest(b.balance::numeric, 0), coalesce(b.balance::numeric, 0))
 ) as compared (subject, expected, actual);
 
-comment on view report.audit_law_1 is
+comment on view book.audit_law_1 is
 'Law 1 of the book, two rows per balance: the sum of its legs, and 0 at least (expected); the stored one (actual).';

@@ -1,5 +1,5 @@
 -- Law 2: for each token but SOL, the balance is what the position holds, and there is no position of nothing.
-create view report.audit_law_2 as
+create view book.audit_law_2 as
 select
     coalesce(b.user_id, p.user_id) as user_id,
     coalesce(b.agent_id, p.agent_id) as agent_id,
@@ -23,5 +23,5 @@ from (
 full outer join public.agent_positions as p
     on p.agent_id = b.agent_id and p.wallet_address = b.wallet_address and p.token_address = b.token_address;
 
-comment on view report.audit_law_2 is
+comment on view book.audit_law_2 is
 'Law 2 of the book, a row per token of a wallet: the balance (expected) and the position''s remainder (actual).';

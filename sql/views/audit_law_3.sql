@@ -1,6 +1,6 @@
 -- Law 3: cost is conserved. What buys and token deposits brought in is what sales, burns and withdrawals released and
 -- what is still held; for each token of each wallet, in SOL and in USD.
-create view report.audit_law_3 as
+create view book.audit_law_3 as
 select
     sums.user_id,
     sums.agent_id,
@@ -93,6 +93,6 @@ cross join lateral (
     ('cost in USD', sums.in_usd, sums.out_usd)
 ) as currency (subject, cost_in, cost_out);
 
-comment on view report.audit_law_3 is
+comment on view book.audit_law_3 is
 'Law 3 of the book, two rows per token of a wallet (SOL, USD): cost that came in (expected), left
 and is held (actual).';

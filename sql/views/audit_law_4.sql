@@ -1,6 +1,6 @@
 -- Law 4: SOL and cost held = SOL deposited - SOL withdrawn + value of token deposits - cost of token withdrawals + gain
 -- - expenses (fees of deposits, withdrawals and burns, and SOL burned).
-create view report.audit_law_4 as
+create view book.audit_law_4 as
 select
     sums.user_id,
     sums.agent_id,
@@ -68,5 +68,5 @@ from (
     group by x.user_id, x.agent_id, x.wallet_address
 ) as sums;
 
-comment on view report.audit_law_4 is
+comment on view book.audit_law_4 is
 'Law 4 of the book, a row per wallet: where its SOL and cost came from (expected) and what it holds of them (actual).';

@@ -1,6 +1,6 @@
 -- Law 5: each sale and burn of a token has one historical swap, each withdrawal of a token has its released cost, and
 -- there are no others; they say the amounts and proceeds of their transactions.
-create view report.audit_law_5 as
+create view book.audit_law_5 as
 select
     coalesce(fact.user_id, derived.user_id) as user_id,
     coalesce(fact.agent_id, derived.agent_id) as agent_id,
@@ -71,6 +71,6 @@ cross join lateral (
     ('proceeds_usd', coalesce(fact.proceeds_usd, 0), coalesce(derived.proceeds_usd, 0))
 ) as compared (subject, expected, actual);
 
-comment on view report.audit_law_5 is
+comment on view book.audit_law_5 is
 'Law 5 of the book, four rows per sale, burn or withdrawal of a token: its existence, amount and proceeds in the facts
 (expected) and in the derived row (actual).';

@@ -1,7 +1,7 @@
 -- Law 7: the contract's columns are the roundings of their exact neighbours, a position's totals are the sums of its
 -- sales, and is_dca is the fold's.
 -- noqa: disable=LT02
-create view report.audit_law_7 as
+create view book.audit_law_7 as
 select
     t.user_id,
     t.agent_id,
@@ -112,5 +112,5 @@ left join (
 ) as step
     on (step.leg).transaction_id = t.id and (step.leg).kind = 'buy';
 
-comment on view report.audit_law_7 is
+comment on view book.audit_law_7 is
 'Law 7 of the book, a row per column that repeats another: what it should be (expected) and is (actual).';

@@ -25,7 +25,7 @@ from (
         l.subject,
         l.expected,
         l.actual
-    from report.audit_law_1 as l
+    from book.audit_law_1 as l
     union all
     select
         2,
@@ -37,7 +37,7 @@ from (
         l.subject,
         l.expected,
         l.actual
-    from report.audit_law_2 as l
+    from book.audit_law_2 as l
     union all
     select
         3,
@@ -49,7 +49,7 @@ from (
         l.subject,
         l.expected,
         l.actual
-    from report.audit_law_3 as l
+    from book.audit_law_3 as l
     union all
     select
         4,
@@ -61,7 +61,7 @@ from (
         l.subject,
         l.expected,
         l.actual
-    from report.audit_law_4 as l
+    from book.audit_law_4 as l
     union all
     select
         5,
@@ -73,7 +73,7 @@ from (
         l.subject,
         l.expected,
         l.actual
-    from report.audit_law_5 as l
+    from book.audit_law_5 as l
     union all
     select
         7,
@@ -85,7 +85,7 @@ from (
         l.subject,
         l.expected,
         l.actual
-    from report.audit_law_7 as l
+    from book.audit_law_7 as l
 ) as law
 where law.expected is distinct from law.actual;
 

@@ -1,0 +1,85 @@
+"""The command `tradebook`."""
+
+from __future__ import annotations
+
+import importlib
+import signal
+import sys
+
+import click
+import psycopg
+
+from app.settings import SetupError
+
+COMMANDS = {
+    "run": "app.serve:run",
+    "serve": "app.serve:serve",
+    "migrate": "app.commands.migrate:migrate",
+    "doctor": "app.commands.doctor:doctor",
+    "import": "app.commands.import_trades:import_trades",
+    "export": "app.commands.export_books:export",
+    "api-key": "app.commands.api_key:api_key",
+}
+"""Each command's name and where it is; in the order of the help, and loaded when it is used."""
+
+
+class Commands(click.Group):
+    """The commands of COMMANDS."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Their names, in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """One of them; None if there is none of that name."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, attribute = COMMANDS[cmd_name].split(":")
+        command = getattr(importlib.import_module(module), attribute)
+        assert isinstance(command, click.Command)
+        return command
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="tradebook")
+def tradebook() -> None:
+    """The database of a trading engine on Solana, and its HTTP service.
+
+    Settings by environment: DATABASE_URL (a server to use instead of the embedded one), TRADEBOOK_DATA_DIR,
+    TRADEBOOK_HOST, TRADEBOOK_PORT, TRADEBOOK_WORKERS, TRADEBOOK_THREADS.
+    """
+
+
+def main() -> None:
+    """Run the command line: exit 0 when it did what was asked, 1 with words when it could not, 2 for a wrong usage."""
+    stop_by_signals()
+    try:
+        tradebook(prog_name="tradebook")
+    except SetupError as error:
+        fail(str(error))
+    except psycopg.OperationalError as error:
+        fail(f"The database cannot be reached, or gave up: {error}")
+
+
+def fail(words: str) -> None:
+    """Say why on standard error, and exit with 1."""
+    click.echo(f"tradebook: {words}", err=True)
+    sys.exit(1)
+
+
+def stop_by_signals() -> None:
+    """Let SIGTERM and a closed terminal end a command as Ctrl-C does, so that it stops what it started.
+
+    Only the first signal counts: another one would break off the stopping, which takes a bounded time.
+    """
+    signals = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
+
+    def stop(number: int, _frame: object) -> None:
+        for each in signals:
+            signal.signal(each, signal.SIG_IGN)
+        raise KeyboardInterrupt(signal.Signals(number).name)
+
+    for each in signals:
+        # Under nohup a closed terminal must not stop us; a shell's background job ignores Ctrl-C, but not a kill -INT.
+        if each != signal.SIGHUP or signal.getsignal(each) != signal.SIG_IGN:
+            signal.signal(each, stop)

@@ -1,0 +1,30 @@
+"""How gunicorn serves the application: `gunicorn --config python:app.gunicorn_config "app:create_app()"`.
+
+`tradebook run` and `tradebook serve` do that; on its own it needs DATABASE_URL.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+from typing import Any
+
+from app.settings import Settings
+
+_settings = Settings.from_environment()
+
+bind = f"[{_settings.host}]:{_settings.port}" if ":" in _settings.host else f"{_settings.host}:{_settings.port}"
+worker_class = "gthread"
+workers = _settings.workers
+threads = _settings.threads
+graceful_timeout = 10  # seconds for the requests under way; a stop must not take longer than a person waits
+keepalive = 5
+loglevel = "warning"
+# The workers' heartbeat files; on a disk, a slow write would look like a worker that hangs.
+worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK | os.X_OK) else None  # noqa: S108
+control_socket_disable = True  # one file in the home directory, for all servers of an account
+
+
+def worker_exit(_server: Any, _worker: Any) -> None:
+    """Close the worker's connections; left to the interpreter's end, that can take 20 s."""
+    importlib.import_module("app.database").close_pool()

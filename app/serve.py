@@ -1,0 +1,175 @@
+"""The commands that serve HTTP: gunicorn as a child, between the database's start and its end."""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import http.client
+import os
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from app.postgres import psql_command, say_on_stderr, server
+from app.settings import Settings, SetupError
+
+HEALTH = "/api/v1/health"
+
+_START_SECONDS = 60.0
+_STOP_SECONDS = 20.0  # more than gunicorn's graceful timeout
+
+
+class ServeError(SetupError):
+    """The HTTP service cannot be started, or has ended by itself."""
+
+
+@click.command()
+def run() -> None:
+    """Run everything: the database, a demo in an empty one, and the HTTP service.
+
+    Brings the database up to date first. Ctrl-C stops it; the data stays.
+    """
+    _serve(Settings.from_environment(), prepare=True)
+
+
+@click.command()
+def serve() -> None:
+    """Run the HTTP service on a database that is up to date, and leave the database as it is."""
+    _serve(Settings.from_environment(), prepare=False)
+
+
+def _serve(settings: Settings, *, prepare: bool) -> None:
+    try:
+        # First of all, so that a port in use is told before anything is started or changed.
+        with _listener(settings) as listener, server(settings) as url:
+            key = _prepare(settings, url) if prepare else None
+            port = listener.getsockname()[1]
+            with _gunicorn(settings, url, listener) as process:
+                listener.close()  # else a request after gunicorn's end would wait for an answer that never comes
+                _wait_until_healthy(process, settings.host, port)
+                _print_welcome(_address(settings.host, port), key, psql_command(url))
+                code = process.wait()
+                raise ServeError(f"The HTTP service has ended by itself (exit {code}), for the reason above.")
+    except KeyboardInterrupt:
+        say_on_stderr("Stopped.")
+
+
+def _prepare(settings: Settings, url: str) -> str | None:
+    """Bring the database up to date, fill an empty one with the demo, and return the demo's API key if it is there."""
+    from app import demo, migrate
+
+    migrate.migrate(url, say_on_stderr)
+    demo.make_demo(url)
+    return demo.demo_api_key(settings, url)
+
+
+def _listener(settings: Settings) -> socket.socket:
+    """A listening socket for gunicorn, which takes it over. Raises ServeError."""
+    host, port = settings.host, settings.port
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    except OSError as error:
+        raise ServeError(f"TRADEBOOK_HOST is {host}, and that is no address here: {error.strerror}") from error
+    listener = socket.socket(family, kind, protocol)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(1024)
+    except OSError as error:
+        listener.close()
+        advice = {
+            errno.EADDRINUSE: "another program uses it. Stop that one, or set TRADEBOOK_PORT to another port.",
+            errno.EACCES: "this account may not use it. Set TRADEBOOK_PORT to a port from 1024 on.",
+            errno.EADDRNOTAVAIL: "it is not an address of this machine. Set TRADEBOOK_HOST to one that is.",
+        }
+        reason = advice.get(error.errno or 0, f"{error.strerror}.")
+        raise ServeError(f"Port {port} of {host} cannot be used: {reason}") from error
+    return listener
+
+
+@contextmanager
+def _gunicorn(settings: Settings, url: str, listener: socket.socket) -> Iterator[subprocess.Popen[bytes]]:
+    command = [
+        *(sys.executable, "-P", "-m", "gunicorn"),
+        *("--config", "python:app.gunicorn_config"),
+        *("--bind", f"fd://{listener.fileno()}"),
+        "app:create_app()",
+    ]
+    process = subprocess.Popen(
+        command,
+        env=os.environ | {"DATABASE_URL": url, "TRADEBOOK_DATA_DIR": str(settings.data_dir)},
+        # gunicorn puts this directory before all others on the import path: ours, not one that has another `app`.
+        cwd=Path(__file__).resolve().parent.parent,
+        stdin=subprocess.DEVNULL,
+        pass_fds=[listener.fileno()],
+        start_new_session=True,  # Ctrl-C reaches us alone, and we stop gunicorn before the database
+        preexec_fn=_end_with_parent,  # noqa: PLW1509 - this process has no threads
+    )
+    try:
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def _end_with_parent() -> None:
+    """Have Linux end gunicorn when we are killed, since it would keep the port."""
+    if sys.platform == "linux":
+        pr_set_pdeathsig = 1
+        ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGTERM)
+
+
+def _wait_until_healthy(process: subprocess.Popen[bytes], host: str, port: int) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    answer = "nothing"
+    while time.monotonic() < deadline:
+        code = process.poll()
+        if code is not None:
+            raise ServeError(f"The HTTP service did not start (exit {code}), for the reason above.")
+        connection = http.client.HTTPConnection(_reachable(host), port, timeout=5)
+        try:
+            connection.request("GET", HEALTH)
+            response = connection.getresponse()
+            if response.status == http.HTTPStatus.OK:
+                return
+            answer = f"{response.status} {response.read(2000).decode(errors='replace')}"
+        except OSError as error:
+            answer = str(error)
+        finally:
+            connection.close()
+        time.sleep(0.05)
+    raise ServeError(f"The HTTP service is not healthy after {_START_SECONDS:.0f} s; {HEALTH} answers: {answer}")
+
+
+def _reachable(host: str) -> str:
+    """Where a service that listens on `host` is reached from this machine."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+
+
+def _address(host: str, port: int) -> str:
+    host = _reachable(host)
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _print_welcome(address: str, key: str | None, psql: str) -> None:
+    lines = [f"tradebook   {address}/api/v1"]
+    if key is None:
+        lines.append(f"Try         curl {address}{HEALTH}")
+    else:
+        header = shlex.quote(f"X-API-Key: {key}")
+        lines += [f"API key     {key}", f"Try         curl -H {header} {address}/api/v1/agents"]
+    lines += [f"Database    {psql}", "Ctrl-C stops it."]
+    click.echo("\n".join(lines))
+    sys.stdout.flush()

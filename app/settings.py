@@ -1,0 +1,109 @@
+"""What a person can set, all of it by environment variables."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from psycopg import ProgrammingError
+from psycopg.conninfo import conninfo_to_dict
+
+from app.paths import CHECKOUT
+
+
+class SetupError(Exception):
+    """Something about the machine or its settings that a person can mend: shown as words, without a traceback."""
+
+
+class SettingsError(SetupError):
+    """An environment variable has a value that its rule refuses."""
+
+    def __init__(self, variable: str, rule: str) -> None:
+        super().__init__(f"{variable} {rule}")
+        self.variable = variable
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of one process."""
+
+    database_url: str | None
+    """DATABASE_URL: a PostgreSQL URL or conninfo; None means that the embedded server is used."""
+    data_dir: Path
+    """TRADEBOOK_DATA_DIR, absolute: the home of the embedded server's data."""
+    host: str
+    """TRADEBOOK_HOST: the address to listen on."""
+    port: int
+    """TRADEBOOK_PORT: the TCP port to listen on; 0 takes any free one."""
+    workers: int
+    """TRADEBOOK_WORKERS: processes that answer requests."""
+    threads: int
+    """TRADEBOOK_THREADS: threads in each of them, and so the connections that its pool needs."""
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
+        """The settings in `environment`, where an empty variable counts as absent.
+
+        Raises SettingsError, which names the variable and its rule.
+        """
+        given = {name: value for name, value in environment.items() if value != ""}
+        return cls(
+            database_url=_database_url(given),
+            data_dir=_data_dir(given),
+            host=_host(given),
+            port=_integer(given, "TRADEBOOK_PORT", default=8000, least=0, most=65535),
+            workers=_integer(given, "TRADEBOOK_WORKERS", default=2, least=1, most=64),
+            threads=_integer(given, "TRADEBOOK_THREADS", default=8, least=1, most=64),
+        )
+
+
+def _database_url(given: Mapping[str, str]) -> str | None:
+    url = given.get("DATABASE_URL")
+    if url is None:
+        return None
+    try:
+        conninfo_to_dict(url)
+    except ProgrammingError:
+        # The value is not repeated, since it may hold a password.
+        raise SettingsError(
+            "DATABASE_URL",
+            "must be what libpq accepts, such as postgresql://user:password@host:5432/database",
+        ) from None
+    return url
+
+
+def _data_dir(given: Mapping[str, str]) -> Path:
+    try:
+        chosen = given.get("TRADEBOOK_DATA_DIR")
+        if chosen is not None:
+            path = Path(chosen).expanduser()
+        elif CHECKOUT is not None:
+            path = CHECKOUT / ".data"
+        else:
+            base = given.get("XDG_DATA_HOME", "")
+            # The XDG rules: a relative value is to be ignored.
+            path = (Path(base) if base.startswith("/") else Path.home() / ".local" / "share") / "tradebook"
+    except RuntimeError:
+        raise SettingsError(
+            "TRADEBOOK_DATA_DIR", "must be an absolute path, since no home directory is known"
+        ) from None
+    if path.is_file():
+        raise SettingsError("TRADEBOOK_DATA_DIR", f"must be a directory, and {path} is a file")
+    return path.absolute()
+
+
+def _host(given: Mapping[str, str]) -> str:
+    host = given.get("TRADEBOOK_HOST", "127.0.0.1").removeprefix("[").removesuffix("]")
+    if not re.fullmatch(r"[0-9A-Za-z.:_%-]+", host):
+        raise SettingsError("TRADEBOOK_HOST", f"must be a host name or an IP address, without a port; it is {host!r}")
+    return host
+
+
+def _integer(given: Mapping[str, str], variable: str, *, default: int, least: int, most: int) -> int:
+    text = given.get(variable, str(default))
+    if not re.fullmatch(r"[0-9]{1,6}", text) or not least <= int(text) <= most:
+        raise SettingsError(variable, f"must be an integer from {least} to {most}; it is {text!r}")
+    return int(text)

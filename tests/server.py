@@ -1,0 +1,73 @@
+"""The PostgreSQL server of a test session: the product's programs and account, without its durability."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import testing.postgresql
+
+from app import postgres
+
+ROLE = "tradebook"
+_ROOM = 1_000_000_000  # bytes: the template, some databases made from it, and write-ahead log
+
+
+def fastest_directory() -> str:
+    """/dev/shm when it has room, else the system's directory for temporary files."""
+    memory = "/dev/shm"
+    if os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > _ROOM:
+        return memory
+    return tempfile.gettempdir()
+
+
+class Server(testing.postgresql.Postgresql):
+    """A server behind a Unix socket, whose data is in memory if possible and does not survive it."""
+
+    def initialize(self) -> None:
+        self.account = postgres.server_account()
+        self.binaries = postgres.reachable_binaries(self.account)
+        self.settings.update(initdb=self.binaries.program("initdb"), postgres=self.binaries.program("postgres"), port=0)
+        self._use_tmpdir = True  # remove base_dir at the end although it was given
+        super().initialize()
+
+    def initialize_database(self) -> None:
+        for directory in ("", *self.subdirectories):
+            postgres.own(Path(self.base_dir, directory), self.account)
+        cluster = Path(self.get_data_directory())
+        command = [*postgres.initdb_command(self.binaries, self.account, cluster, ROLE), "--no-sync"]
+        subprocess.run(command, env=postgres.server_environment(), cwd="/", check=True, stdout=subprocess.DEVNULL)
+
+    def get_server_commandline(self) -> list[str]:
+        unsafe = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]
+        return [
+            *postgres.launch_prefix(self.account),
+            *postgres.postgres_command(self.binaries, Path(self.get_data_directory()), Path(self.base_dir, "tmp")),
+            *(part for setting in unsafe for part in ("-c", setting)),
+        ]
+
+    def dsn(self, **parts: Any) -> dict[str, Any]:
+        return {"conninfo": self.url(**parts), "autocommit": True}
+
+    def url(self, database: str = "postgres", user: str = ROLE) -> str:
+        return postgres.socket_url(Path(self.base_dir, "tmp"), user, database)
+
+    def is_server_available(self) -> bool:
+        try:
+            psycopg.connect(**self.dsn()).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def poststart(self) -> None:
+        """Databases are made by the tests that need them."""
+
+
+def start() -> Server:
+    """Start a server; its `stop()` ends it and removes its files. Close connections first."""
+    return Server(base_dir=tempfile.mkdtemp(prefix="tradebook-test-", dir=fastest_directory()))
