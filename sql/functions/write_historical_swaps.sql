@@ -43,7 +43,12 @@ begin
         cost_basis_sol,
         cost_basis_usd,
         proceeds_sol,
-        proceeds_usd
+        proceeds_usd,
+        closes_position,
+        position_invested_sol,
+        position_invested_usd,
+        position_profit_sol,
+        position_profit_usd
     )
     select
         t.id,
@@ -68,7 +73,12 @@ begin
         (s.state).released_sol,
         (s.state).released_usd,
         (s.leg).value_sol,
-        (s.leg).value_usd
+        (s.leg).value_usd,
+        (s.state).closes,
+        case when (s.state).closes then (s.state).invested_sol end,
+        case when (s.state).closes then (s.state).invested_usd end,
+        case when (s.state).closes then (s.state).realized_profit_sol end,
+        case when (s.state).closes then (s.state).realized_profit_usd end
     from unnest(steps) as s
     inner join public.agent_transactions as t on t.agent_id = s.agent_id and t.id = (s.leg).transaction_id
     where (s.leg).kind in ('sell', 'burn')
@@ -83,11 +93,11 @@ begin
         position_id = excluded.position_id,
         cost_basis_sol = excluded.cost_basis_sol,
         cost_basis_usd = excluded.cost_basis_usd,
-        closes_position = false,
-        position_invested_sol = null,
-        position_invested_usd = null,
-        position_profit_sol = null,
-        position_profit_usd = null;
+        closes_position = excluded.closes_position,
+        position_invested_sol = excluded.position_invested_sol,
+        position_invested_usd = excluded.position_invested_usd,
+        position_profit_sol = excluded.position_profit_sol,
+        position_profit_usd = excluded.position_profit_usd;
 
     update public.agent_historical_swaps as w
     set
@@ -97,7 +107,11 @@ begin
         position_profit_sol = (s.state).realized_profit_sol,
         position_profit_usd = (s.state).realized_profit_usd
     from unnest(steps) as s
-    where (s.state).closes and w.agent_id = s.agent_id and w.id = (s.state).last_sale_transaction_id;
+    where
+        (s.leg).kind = 'withdrawal'
+        and (s.state).closes
+        and w.agent_id = s.agent_id
+        and w.id = (s.state).last_sale_transaction_id;
 end
 $$;
 

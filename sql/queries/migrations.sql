@@ -36,7 +36,7 @@ select pg_try_advisory_lock(:key::bigint);
 select pg_advisory_unlock(:key::bigint);
 
 -- name: share_lock(key)$
--- Whether the lock of a run is free, as seen by who only looks; held for the rest of the transaction.
+-- Shows the next run that this connection works for one, should that one be killed.
 select pg_advisory_lock_shared(:key::bigint) is not null;
 
 -- name: lock_holders(key)

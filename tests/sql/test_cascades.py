@@ -336,7 +336,7 @@ def clone_everything(db: psycopg.Connection[Any], times: int) -> None:
     ).fetchall()
     for table in {name for name, _, _ in columns}:
         names, expressions = [], []
-        for _, column, kind in filter(lambda row, table=table: row[0] == table, columns):
+        for column, kind in [(column, kind) for name, column, kind in columns if name == table]:
             names.append(column)
             if kind == "uuid":
                 expression = f"md5({column}::text || n)::uuid"

@@ -5,7 +5,7 @@ Also that no row brings together what belongs to different agents or users, and 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -26,7 +26,7 @@ BCRYPT = "$2b$12$" + "a" * 53
 LEAST = "0.000000000000000001"
 MOST = "99999999999999999999.999999999999999999"
 
-Row = dict[str, str | None]
+Row = Mapping[str, str | None]
 """Columns and what is written into them, as PostgreSQL reads it from text."""
 
 
@@ -196,8 +196,8 @@ NOT_NAMES = [*BLANKS, "a\nb", "a\x01"]
 class Rule:
     """Changes of a valid row that break the rule, and it alone; and those at its border, that do not."""
 
-    broken: list[Row]
-    kept: list[Row]
+    broken: Sequence[Row]
+    kept: Sequence[Row]
 
 
 def values(column: str, *texts: str | None, **others: str | None) -> list[Row]:
@@ -638,12 +638,12 @@ def test_a_row_that_breaks_the_rule_is_refused(
     assert rule.broken
     for change in rule.broken:
         with pytest.raises(errors.CheckViolation) as refusal:
-            insert_alone(emptied, table, VALID[table] | change)
+            insert_alone(emptied, table, {**VALID[table], **change})
         assert refusal.value.diag.constraint_name == name, change
         # It breaks no other rule: without this one it is accepted.
         with emptied.transaction(force_rollback=True):
             emptied.execute(sql.SQL("alter table {} drop constraint {}").format(*map(sql.Identifier, (table, name))))
-            insert_alone(emptied, table, VALID[table] | change)
+            insert_alone(emptied, table, {**VALID[table], **change})
 
 
 @each_rule
@@ -652,7 +652,7 @@ def test_a_row_at_the_border_of_the_rule_is_accepted(
 ) -> None:
     assert rule.kept
     for change in rule.kept:
-        insert_alone(emptied, table, VALID[table] | change)
+        insert_alone(emptied, table, {**VALID[table], **change})
 
 
 # Numbers
@@ -687,7 +687,7 @@ def test_no_column_takes_nan_or_infinity(emptied: psycopg.Connection[Any]) -> No
     for table, column in columns:
         for text in NOT_NUMBERS:
             try:
-                insert_alone(emptied, table, VALID[table] | COMPLETE.get(table, {}) | {column: text})
+                insert_alone(emptied, table, {**VALID[table], **COMPLETE.get(table, {}), column: text})
                 taken.append((table, column, text))
             except (errors.CheckViolation, errors.NumericValueOutOfRange):
                 continue
@@ -720,7 +720,7 @@ def test_a_transaction_with_nan_or_infinity_is_refused_and_changes_nothing(
             continue
         for text in NOT_NUMBERS:
             with pytest.raises(psycopg.Error) as refusal, db.transaction():
-                insert(db, table, fact | {column: text})
+                insert(db, table, {**fact, column: text})
             # The input's fault, in the words of the book, a type or a rule; never an accident inside.
             assert str(refusal.value.sqlstate)[:2] in {"TB", "22", "23"}, (column, text)
     assert checksums(db) == before
