@@ -15,6 +15,7 @@ create table trading_signals (
     constraint trading_signals_signal_type_is_not_blank check (
         signal_type ~ '[^[:space:]]' and signal_type !~ '[[:cntrl:]]'
     ),
+    constraint trading_signals_source_is_not_blank check (source ~ '[^[:space:]]' and source !~ '[[:cntrl:]]'),
     constraint trading_signals_signal_strength_is_1_to_5 check (signal_strength between 1 and 5)
 );
 

@@ -11,6 +11,7 @@ create table token_prices (
     constraint token_prices_pkey primary key (token_address, source, observed_at),
     constraint token_prices_token_address_is_a_mint check (token_address ~ '^[^[:space:][:cntrl:]]+$'),
     constraint token_prices_source_is_not_blank check (source ~ '[^[:space:]]' and source !~ '[[:cntrl:]]'),
+    constraint token_prices_observed_at_is_finite check (isfinite(observed_at)),
     constraint token_prices_prices_are_positive check (
         price_sol > 0 and price_sol < 'NaN' and price_usd > 0 and price_usd < 'NaN'
     ),
@@ -38,6 +39,9 @@ create table settings (
         'Es9vMFrzaCERmJfrF4H2FYD4KCoNkY11McCe8BenwNYB'
     ],
     constraint settings_has_one_row check (only_row),
+    constraint settings_price_source_is_not_blank check (
+        price_source ~ '[^[:space:]]' and price_source !~ '[[:cntrl:]]'
+    ),
     constraint settings_price_max_age_is_positive check (price_max_age > interval '0'),
     constraint settings_dust_ratio_is_at_least_0_and_below_1 check (dust_ratio >= 0 and dust_ratio < 1),
     constraint settings_quote_tokens_has_no_null check (array_position(quote_tokens, null) is null)

@@ -86,6 +86,7 @@ create table agent_positions (
     constraint agent_positions_agent_id_wallet_address_token_address_key
     unique (agent_id, wallet_address, token_address),
     constraint agent_positions_purchase_transaction_id_key unique (purchase_transaction_id),
+    constraint agent_positions_signal_id_fkey foreign key (signal_id) references trading_signals (id),
     constraint agent_positions_id_is_its_purchase_transaction_id check (id = purchase_transaction_id),
     constraint agent_positions_sol_is_no_position check (
         token_address <> 'So11111111111111111111111111111111111111112'
@@ -112,10 +113,11 @@ create table agent_positions (
     constraint agent_positions_dca_count_counts_dca_transaction_ids check (
         dca_count = cardinality(dca_transaction_ids) and array_position(dca_transaction_ids, null) is null
     ),
+    constraint agent_positions_buy_count_is_not_negative check (buy_count >= 0),
     constraint agent_positions_dca_count_is_buys_after_the_first check (dca_count = greatest(buy_count - 1, 0)),
     constraint agent_positions_last_dca_time_comes_with_dca check ((last_dca_time is null) = (dca_count = 0)),
     constraint agent_positions_last_dca_time_is_not_before_opening check (last_dca_time >= created_at),
-    constraint agent_positions_current_stop_loss_percentage_is_above_minus_100 check (
+    constraint agent_positions_current_stop_loss_percentage_is_minus_100_up check (
         current_stop_loss_percentage >= -100 and current_stop_loss_percentage < 'NaN'
     ),
     constraint agent_positions_peak_price_is_positive check (peak_price > 0 and peak_price < 'NaN'),
@@ -124,6 +126,7 @@ create table agent_positions (
 )
 with (fillfactor = 70);
 
+create index agent_positions_signal_id_idx on agent_positions (signal_id);
 create index agent_positions_token_address_idx on agent_positions (token_address);
 
 alter table agent_positions add constraint agent_positions_agent_id_id_key unique (agent_id, id);
@@ -204,8 +207,12 @@ create table agent_historical_swaps (
     constraint agent_historical_swaps_sale_transaction_id_fkey foreign key (sale_transaction_id)
     references agent_transactions (id) on delete cascade,
     constraint agent_historical_swaps_signal_id_fkey foreign key (signal_id) references trading_signals (id),
-    constraint agent_historical_swaps_id_is_its_sale_transaction_id check (id = sale_transaction_id),
-    constraint agent_historical_swaps_position_id_is_its_purchase check (position_id = purchase_transaction_id),
+    constraint agent_historical_swaps_id_is_its_sale_transaction_id check (
+        id is not distinct from sale_transaction_id
+    ),
+    constraint agent_historical_swaps_position_id_is_its_purchase check (
+        position_id is not distinct from purchase_transaction_id
+    ),
     constraint agent_historical_swaps_sol_is_not_sold check (
         token_address <> 'So11111111111111111111111111111111111111112'
     ),

@@ -1,5 +1,6 @@
 -- Law 5: each sale and burn of a token has one historical swap, each withdrawal of a token has its released cost, and
--- there are no others; they say the amounts and proceeds of their transactions.
+-- there are no others; they say the amounts and proceeds of their transactions, and name positions of their own wallet.
+-- noqa: disable=LT02
 create view book.audit_law_5 as
 select
     coalesce(fact.user_id, derived.user_id) as user_id,
@@ -69,8 +70,48 @@ cross join lateral (
     ('amount', coalesce(fact.amount, 0), coalesce(derived.amount, 0)),
     ('proceeds_sol', coalesce(fact.proceeds_sol, 0), coalesce(derived.proceeds_sol, 0)),
     ('proceeds_usd', coalesce(fact.proceeds_usd, 0), coalesce(derived.proceeds_usd, 0))
-) as compared (subject, expected, actual);
+) as compared (subject, expected, actual)
+union all
+select
+    derived.user_id,
+    derived.agent_id,
+    derived.wallet_address,
+    derived.token_address,
+    derived.row_id,
+    'position_id is a transaction of the wallet',
+    1,
+    (opener.agent_id = derived.agent_id and opener.wallet_address = derived.wallet_address)::int
+from (
+    select
+        p.user_id,
+        p.agent_id,
+        p.wallet_address,
+        p.token_address,
+        p.id as row_id,
+        p.purchase_transaction_id as position_id
+    from public.agent_positions as p
+    union all
+    select
+        s.user_id,
+        s.agent_id,
+        s.wallet_address,
+        s.token_address,
+        s.id,
+        s.position_id
+    from public.agent_historical_swaps as s
+    union all
+    select
+        w.user_id,
+        w.agent_id,
+        w.wallet_address,
+        w.token_address,
+        w.id,
+        w.position_id
+    from public.agent_token_withdrawals as w
+) as derived
+left join public.agent_transactions as opener on opener.id = derived.position_id;
 
 comment on view book.audit_law_5 is
 'Law 5 of the book, four rows per sale, burn or withdrawal of a token: its existence, amount and proceeds in the facts
-(expected) and in the derived row (actual).';
+(expected) and in the derived row (actual); and one per derived row, whether its position was
+opened in its own wallet.';

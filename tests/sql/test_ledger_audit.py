@@ -36,8 +36,8 @@ def ledger(db: psycopg.Connection) -> Iterator[Ledger]:
     db.rollback()
 
 
-def spoil(ledger: Ledger, statement: str) -> None:
-    cursor = ledger.db.execute(statement, {"wallet": ledger.wallet, "digit": DIGIT, "sol": SOL})
+def spoil(ledger: Ledger, statement: str, token: str = "") -> None:
+    cursor = ledger.db.execute(statement, {"wallet": ledger.wallet, "digit": DIGIT, "sol": SOL, "token": token})
     assert cursor.rowcount == 1, "spoils one row"
 
 
@@ -184,3 +184,21 @@ def test_law_7_a_dca_mark_that_is_not_the_fold_s(ledger: Ledger) -> None:
         "update agent_transactions set is_dca = true where wallet_address = %(wallet)s and output_mint = 'B'",
     )
     assert found(ledger, 7) == [1]
+
+
+@pytest.mark.parametrize("table", ["agent_positions", "agent_historical_swaps", "agent_token_withdrawals"])
+def test_law_5_a_position_that_another_wallet_opened(ledger: Ledger, table: str) -> None:
+    ledger.db.execute("alter table agent_positions drop constraint agent_positions_id_is_its_purchase_transaction_id")
+    columns = {
+        "agent_positions": ["purchase_transaction_id"],
+        "agent_historical_swaps": ["position_id", "purchase_transaction_id"],
+        "agent_token_withdrawals": ["position_id"],
+    }[table]
+    other = "(select id from agent_transactions where wallet_address <> %(wallet)s and transaction_type = 'DEPOSIT')"
+    spoil(
+        ledger,
+        f"update {table} set {', '.join(f'{column} = {other}' for column in columns)}"
+        f" where wallet_address = %(wallet)s and token_address = %(token)s",
+        token="B" if table == "agent_historical_swaps" else "A",
+    )
+    assert -1 in found(ledger, 5)

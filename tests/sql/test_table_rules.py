@@ -259,11 +259,15 @@ RULES: dict[str, dict[str, Rule]] = {
         "signal_strength_is_1_to_5": Rule(
             values("signal_strength", "0", "6", "-1"), values("signal_strength", "1", "5")
         ),
+        "source_is_not_blank": Rule(values("source", *NOT_NAMES), values("source", None, "x")),
         "signal_type_is_not_blank": Rule(values("signal_type", *NOT_NAMES), values("signal_type", "x")),
         "symbol_is_printable": Rule(values("symbol", "\n", "A\tB"), values("symbol", None, "$ A", "ß" * 50)),
         "token_address_is_a_mint": Rule(values("token_address", *NOT_MINTS), values("token_address", "A", "A" * 255)),
     },
     "token_prices": {
+        "observed_at_is_finite": Rule(
+            values("observed_at", "infinity", "-infinity"), values("observed_at", "1970-01-01T00:00:00Z")
+        ),
         "prices_are_positive": Rule(
             [
                 *values("price_sol", "0", f"-{LEAST}", "NaN"),
@@ -284,6 +288,7 @@ RULES: dict[str, dict[str, Rule]] = {
     },
     "settings": {
         "has_one_row": Rule(values("only_row", "false"), values("only_row", "true")),
+        "price_source_is_not_blank": Rule(values("price_source", *NOT_NAMES), values("price_source", "x")),
         "price_max_age_is_positive": Rule(
             values("price_max_age", "0", "-1 microsecond"), values("price_max_age", "1 microsecond")
         ),
@@ -356,6 +361,18 @@ RULES: dict[str, dict[str, Rule]] = {
                 {**A_DEPOSIT, "input_mint": SOL, "input_amount": "2"},
             ],
             [{}, A_BUY, {**A_DEPOSIT, "input_mint": SOL, "input_amount": "1"}, {**A_BURN, "value_sol": "0"}],
+        ),
+        "value_is_unknown_only_in_a_withdrawal": Rule(
+            [
+                {"value_is_unknown": "true"},
+                {**A_DEPOSIT, "value_is_unknown": "true"},
+                {**A_BURN, "value_is_unknown": "true"},
+            ],
+            [{}, {**A_WITHDRAWAL, "value_is_unknown": "true"}],
+        ),
+        "sol_usd_price_source_is_not_blank": Rule(
+            [{**A_KNOWN_PRICE, **change} for change in values("sol_usd_price_source", *NOT_NAMES)],
+            [{}, A_KNOWN_PRICE],
         ),
         "value_usd_is_not_negative": Rule(
             [{"value_usd": text, "transaction_value_usd": text} for text in ("-0.00000001", "NaN")]
@@ -451,6 +468,7 @@ RULES: dict[str, dict[str, Rule]] = {
             [{**DCA, **change} for change in values("dca_transaction_ids", "{}", "{NULL}", f"{{{ELSE},{SALE}}}")],
             [{}, DCA],
         ),
+        "buy_count_is_not_negative": Rule(values("buy_count", "-1"), values("buy_count", "0")),
         "dca_count_is_buys_after_the_first": Rule(
             [{"buy_count": "2"}, {**DCA, "buy_count": "0"}, {**DCA, "buy_count": "1"}, {**DCA, "buy_count": "3"}],
             [{"buy_count": "0"}, {"buy_count": "1"}, DCA],
@@ -462,7 +480,7 @@ RULES: dict[str, dict[str, Rule]] = {
             [{**DCA, "last_dca_time": "2025-12-31T23:59:59.999999Z"}],
             [{**DCA, "last_dca_time": "2026-01-01T00:00:00Z"}],
         ),
-        "current_stop_loss_percentage_is_above_minus_100": Rule(
+        "current_stop_loss_percentage_is_minus_100_up": Rule(
             values("current_stop_loss_percentage", "-100.01", "NaN"),
             values("current_stop_loss_percentage", None, "-100", "999.99"),
         ),
