@@ -10,13 +10,32 @@ as $$
 declare
     histories constant book.token_history[] := book.histories_to_fold(changes);
     steps constant book.position_step[] := book.fold_histories(histories);
+    sells boolean;
+    withdraws boolean;
+    averages boolean;
+    refolds boolean := exists (select from unnest(histories) as h where h.is_refolded);
 begin
     perform book.refuse_failed_steps(steps);
     perform book.write_balances(changes);
-    if cardinality(histories) > 0 then
-        perform book.write_positions(histories, steps);
+    if cardinality(histories) = 0 then
+        return;
+    end if;
+    perform book.write_positions(histories, steps);
+
+    -- Most statements are one trade, which touches one of these at the most.
+    select
+        bool_or((s.leg).kind in ('sell', 'burn')),
+        bool_or((s.leg).kind = 'withdrawal'),
+        bool_or((s.state).is_dca)
+    into sells, withdraws, averages
+    from unnest(steps) as s;
+    if sells or withdraws or refolds then
         perform book.write_historical_swaps(histories, steps);
+    end if;
+    if withdraws or refolds then
         perform book.write_token_withdrawals(histories, steps);
+    end if;
+    if averages or refolds then
         perform book.mark_dca(steps);
     end if;
 end

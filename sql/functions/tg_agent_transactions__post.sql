@@ -2,10 +2,15 @@
 --
 -- Locks the wallets first; everything derived is read by later statements, which therefore see what the writer before
 -- has committed.
+--
+-- Everything below looks rows up by their keys. Its plans are therefore kept, since planning would take longer than the
+-- trade, and held to indexes: a session that came here when the tables were small would go on reading them whole.
 create function book.tg_agent_transactions__post()
 returns trigger
 language plpgsql
 volatile
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
 as $$
 begin
     perform book.lock_wallets(array(select distinct n.wallet_address from new_facts as n));

@@ -15,10 +15,9 @@ begin
         and w.agent_id = h.agent_id
         and w.wallet_address = h.wallet_address
         and w.token_address = h.token_address
-        and not exists (
-            select from unnest(steps) as s
-            where (s.leg).transaction_id = w.id and (s.leg).kind in ('sell', 'burn')
-        );
+        and w.id <> all (array(
+            select (s.leg).transaction_id from unnest(steps) as s where (s.leg).kind in ('sell', 'burn')
+        ));
 
     insert into public.agent_historical_swaps (
         id,

@@ -93,20 +93,24 @@ begin
         is_dust = excluded.is_dust;
 
     delete from public.agent_positions as p
-    using unnest(histories) as h
+    using (
+        select
+            h.agent_id,
+            h.wallet_address,
+            h.token_address
+        from unnest(histories) as h
+        except
+        select
+            s.agent_id,
+            s.wallet_address,
+            s.token_address
+        from unnest(steps) as s
+        where s.is_last and (s.state).remaining_amount > 0
+    ) as gone
     where
-        p.agent_id = h.agent_id
-        and p.wallet_address = h.wallet_address
-        and p.token_address = h.token_address
-        and not exists (
-            select from unnest(steps) as s
-            where
-                s.agent_id = h.agent_id
-                and s.wallet_address = h.wallet_address
-                and s.token_address = h.token_address
-                and s.is_last
-                and (s.state).remaining_amount > 0
-        );
+        p.agent_id = gone.agent_id
+        and p.wallet_address = gone.wallet_address
+        and p.token_address = gone.token_address;
 end
 $$;
 
