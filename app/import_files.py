@@ -6,6 +6,7 @@ Only the form is judged here (a header, columns, a line's text); what a row mean
 from __future__ import annotations
 
 import csv
+import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -49,6 +50,7 @@ class Row:
 
     file: str
     line: int
+    cells: dict[str, str]
     transaction: dict[str, Any]
 
     def time(self) -> datetime:
@@ -59,13 +61,12 @@ class Row:
             return datetime.min.replace(tzinfo=UTC)
         return time if time.tzinfo else time.replace(tzinfo=UTC)
 
-    def identity(self) -> tuple[object, ...]:
-        """What book.import_row_id makes the row's id of, but for the occurrence."""
-        told = self.transaction
-        if told.get("transactionHash"):
+    def identity(self) -> str:
+        """What tells the row from others, whatever the options: its leg on chain, else all that its line says."""
+        if self.transaction.get("transactionHash"):
             names = ["walletAddress", "transactionHash", "transactionType", "inputMint", "outputMint"]
-            return tuple(told.get(name) for name in names)
-        return tuple(sorted((name, str(value)) for name, value in told.items()))
+            return " ".join(self.transaction.get(name, "-") for name in names)
+        return json.dumps(self.cells, sort_keys=True)
 
 
 @dataclass
@@ -82,11 +83,11 @@ def read_files(swaps: Path | None, events: Path | None, airdrops: Airdrops) -> F
     files = Files([], [], 0)
     if swaps is not None:
         for line, told in _lines(swaps, SWAP_COLUMNS, files.broken):
-            files.rows.append(Row(swaps.name, line, _swap(told)))
+            files.rows.append(Row(swaps.name, line, told, _swap(told)))
     if events is not None:
         for line, told in _lines(events, EVENT_COLUMNS, files.broken):
             if told["event_type"] == "transfer":
-                files.rows.append(Row(events.name, line, _transfer(told, airdrops)))
+                files.rows.append(Row(events.name, line, told, _transfer(told, airdrops)))
             else:
                 files.skipped += 1
     files.rows.sort(key=Row.time)
@@ -95,13 +96,19 @@ def read_files(swaps: Path | None, events: Path | None, airdrops: Airdrops) -> F
 
 def to_book(rows: list[Row]) -> list[dict[str, Any]]:
     """The rows as book.import_transactions takes them; equal ones are numbered."""
-    seen: Counter[tuple[object, ...]] = Counter()
+    seen: Counter[str] = Counter()
     numbered = []
     for row in rows:
         identity = row.identity()
         seen[identity] += 1
         numbered.append(
-            {"file": row.file, "line": row.line, "occurrence": seen[identity], "transaction": row.transaction}
+            {
+                "file": row.file,
+                "line": row.line,
+                "identity": identity,
+                "occurrence": seen[identity],
+                "transaction": row.transaction,
+            }
         )
     return numbered
 

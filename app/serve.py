@@ -55,7 +55,8 @@ def _serve(settings: Settings, *, prepare: bool) -> None:
             with _gunicorn(settings, url, listener) as process:
                 listener.close()  # else a request after gunicorn's end would wait for an answer that never comes
                 _wait_until_healthy(process, settings.host, port)
-                _print_welcome(_address(settings.host, port), key, psql_command(url))
+                psql = psql_command(url) if settings.database_url is None else 'psql "$DATABASE_URL"'
+                _print_welcome(_address(settings.host, port), key, psql)
                 code = process.wait()
                 raise ServeError(f"The HTTP service has ended by itself (exit {code}), for the reason above.")
     except KeyboardInterrupt:

@@ -35,7 +35,7 @@ begin
             t := book.transaction_from_json(
                 (r -> 'transaction') || jsonb_build_object('agentId', book.import_wallet(owner, wallet))
             );
-            t.id := book.import_row_id(t, (r ->> 'occurrence')::int);
+            t.id := book.id_from(concat_ws(' ', 'import', r ->> 'identity', r ->> 'occurrence'));
             t.leg := case when t.transaction_hash is null then 1 else (r ->> 'occurrence')::int end;
             if book.booked_already(t, owner) is not null then
                 outcome := 'already there';

@@ -1,8 +1,9 @@
 -- Books a part of an import: rows of one user's files, in order. Called once for each part, each in a transaction of
 -- its own, so that an import that was stopped is completed by running it again.
 --
--- rows: an array of {"file", "line", "occurrence", "transaction"}: occurrence numbers rows that are equal in what
--- identifies them (book.import_row_id), transaction is what book.transaction_from_json takes, without id and agentId.
+-- rows: an array of {"file", "line", "identity", "occurrence", "transaction"}: identity is what tells a row from others
+-- (the leg of its on-chain transaction, or all that its line says), occurrence numbers those that are equal in it;
+-- transaction is what book.transaction_from_json takes, without id and agentId.
 -- Prices count whatever their age. shortfall: refuse, or deposit (book.shortfall_deposit).
 -- Answers each row's outcome: booked, already there or refused, with the error's name and words.
 create function book.import_transactions(owner uuid, rows jsonb, price_source text, shortfall text)

@@ -30,7 +30,11 @@ begin
         t.value_sol := 0;
     end if;
 
-    if t.value_sol is null or t.value_usd is null or (t.fees_usd is null and t.fees_sol > 0) then
+    if
+        t.value_sol is null
+        or t.value_usd is null
+        or (t.fees_usd is null and t.fees_sol > 0 and (stated_usd is null or coalesce(stated_sol, 0) = 0))
+    then
         sol_usd := book.price_at(book.sol_mint(), price_source, t.transaction_time, price_max_age);
     end if;
 

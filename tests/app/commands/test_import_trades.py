@@ -193,6 +193,27 @@ def test_equal_rows_of_a_file_are_different_trades(run: Import, tmp_path: Path) 
     assert (again["booked"], again["already there"]) == ("0", "4")
 
 
+def test_rows_that_differ_in_anything_are_different_trades(run: Import, tmp_path: Path) -> None:
+    """Equal as numbers is not the same line; nothing of it is lost."""
+    rows = [swap(), swap(input_amount="1.0"), swap(output_symbol="X"), swap(source="elsewhere")]
+    path = write(tmp_path / "swaps.csv", rows)
+    assert told(run("swaps", path, USER, "--shortfall=deposit", "--sol-usd=150"))["booked"] == "4"
+    again = told(run("swaps", path, USER, "--shortfall=deposit", "--sol-usd=150"))
+    assert (again["booked"], again["already there"]) == ("0", "4")
+
+
+def test_the_value_of_airdrops_is_chosen_once(run: Import, tmp_path: Path) -> None:
+    """The same rows with another choice are refused, not booked a second time."""
+    header = "wallet_address,transaction_hash,transaction_time,event_type,direction,counterparty,mint,symbol,amount"
+    events = tmp_path / "events.csv"
+    events.write_text(f"{header},value_usd\n{WALLET},,2026-01-01T00:00:00Z,transfer,in,,A,,300,5\n")
+    options = [USER, "--shortfall=refuse", "--sol-usd=150"]
+    assert told(run("events", events, *options, "--airdrops=zero"))["booked"] == "1"
+    again = run("events", events, *options, "--airdrops=value")
+    assert (told(again)["booked"], told(again)["refused"]) == ("0", "1")
+    assert "events.csv:2: repeat_differs: " in again.stderr
+
+
 def test_a_shortfall_deposit_stands_just_before_its_trade_and_is_marked(
     run: Import, tmp_path: Path, db: psycopg.Connection
 ) -> None:
