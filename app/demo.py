@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from app.authentication import create_key
+from app.authentication import KEY_PREFIX, create_key
 from app.database import connect, queries
 from app.settings import Settings
 
@@ -31,7 +31,7 @@ def demo_api_key(settings: Settings, url: str) -> str | None:
             return None
         path = settings.data_dir / KEY_FILE
         key = path.read_text().strip() if path.is_file() else ""
-        if any(True for _ in queries.find_api_keys(connection, prefix=key[:12])):
+        if any(True for _ in queries.find_api_keys(connection, prefix=key[:KEY_PREFIX])):
             return key
         key = create_key(connection, email=email, name="demo", scopes=["full_access"]) or ""
     _write_privately(path, key)

@@ -8,9 +8,7 @@ stable
 as $$
 declare
     t public.agent_transactions := book.demo_fact(owner, agent, name, 'SWAP', at);
-    price constant numeric := (select p.price_sol from book.price_at(
-        mint, (select s.price_source from public.settings as s), at, null
-    ) as p);
+    price constant numeric := book.demo_price(mint, at);
 begin
     t.input_mint := mint;
     t.input_symbol := book.demo_symbol(n);

@@ -1,4 +1,4 @@
--- Every token history of a wallet from its first fact on: what a rebuild folds.
+-- Every token history of a wallet from its first fact on: what the audit folds.
 create function book.whole_histories(wallet text)
 returns book.token_history[]
 language sql

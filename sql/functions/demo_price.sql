@@ -1,0 +1,12 @@
+-- The price of a demo token at an instant, SOL.
+create function book.demo_price(mint text, at timestamptz)
+returns numeric
+language sql
+stable
+as $$
+    select p.price_sol
+    from public.settings as s
+    cross join lateral book.price_at(mint, s.price_source, at, null) as p
+$$;
+
+comment on function book.demo_price(text, timestamptz) is 'The price of a demo token at an instant, SOL per token.';
