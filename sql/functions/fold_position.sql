@@ -1,8 +1,8 @@
 -- The fold: a position and what happens to it next -> the position after it, and what that did.
 --
 -- The only place that knows what a trade does to a position. Pure: trades that arrive in order and late
--- ones come here, one or thousands at a time, and so does the audit. A transaction that cannot be leaves the position as
--- it was, with the reason in state.refusal, so that one pass finds every such row.
+-- ones come here, one or thousands at a time, and so does the audit. A transaction that cannot be leaves the position
+-- as it was, with the reason in state.refusal, so that one pass finds every such row.
 create function book.fold_position(s book.position_state, leg book.position_leg, dust_ratio numeric)
 returns book.position_state
 language plpgsql
