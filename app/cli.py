@@ -22,8 +22,6 @@ COMMANDS = {
 }
 """Each command's name and where it is; in the order of the help, and loaded when it is used."""
 
-NOT_MIGRATED = {"3F000", "42P01", "42703", "42883"}
-"""SQLSTATEs of a schema, table, column or function that is not there."""
 REFUSALS = {"TB", "22", "23"}
 """Classes of SQLSTATEs that say that the input is wrong."""
 
@@ -65,6 +63,9 @@ def main() -> None:
     except psycopg.OperationalError as error:
         fail(f"The database cannot be reached, or gave up: {error}")
     except psycopg.Error as error:
+        # Imported here, since it loads every query, and most commands fail at something else.
+        from app.database import NOT_MIGRATED
+
         if (error.sqlstate or "") in NOT_MIGRATED:
             fail("The database is not up to date with this program. Run: tradebook migrate")
         if (error.sqlstate or "")[:2] in REFUSALS:

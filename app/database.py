@@ -17,6 +17,9 @@ Connection = psycopg.Connection[DictRow]
 queries = aiosql.from_path(SQL / "queries", "psycopg", mandatory_parameters=True)
 """Every query of sql/queries, by its name; arguments are keywords."""
 
+NOT_MIGRATED = {"3F000", "42P01", "42703", "42883"}
+"""SQLSTATEs of a schema, table, column or function that is not there."""
+
 _pool: ConnectionPool[Connection] | None = None
 
 

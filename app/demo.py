@@ -15,8 +15,7 @@ KEY_FILE = "demo_api_key"
 def make_demo(url: str) -> None:
     """Fill a database that has no users with the demo; leave any other as it is."""
     with connect(url) as connection:
-        if not queries.has_users(connection):
-            queries.make_demo(connection)
+        queries.make_demo(connection)
 
 
 def demo_api_key(settings: Settings, url: str) -> str | None:

@@ -13,10 +13,11 @@ from typing import Any
 
 import psycopg
 from flask import Flask, Response, g, request
+from gunicorn.http.errors import ParseException
 from psycopg_pool import PoolTimeout, TooManyRequests
 from werkzeug.exceptions import HTTPException
 
-from app.database import queries, transaction
+from app.database import NOT_MIGRATED, queries, transaction
 
 RETRY_AFTER_SECONDS = 1
 NO_NULL_BYTE = "22P05"
@@ -36,6 +37,7 @@ class Problem(Exception):
         """The field that is wrong, as the request spells it; None where no single one is."""
         self.code = name
         """The SQLSTATE where PostgreSQL refused, else the name."""
+        self.allowed_methods: list[str] = []
         self.rows: list[dict[str, Any]] = []
         """The transactions that were refused, where there were several."""
 
@@ -43,9 +45,10 @@ class Problem(Exception):
 def init_app(app: Flask) -> None:
     """Have every failure of `app` answered by a problem document."""
     app.register_error_handler(Problem, _respond)
-    app.register_error_handler(psycopg.Error, lambda error: _respond(_of_database(error)))
+    app.register_error_handler(psycopg.Error, lambda error: _respond(_of_database(app, error)))
     app.register_error_handler(PoolTimeout, lambda _: _respond(_unavailable()))
     app.register_error_handler(TooManyRequests, lambda _: _respond(_unavailable()))
+    app.register_error_handler(ParseException, lambda _: _respond(_malformed("Its chunks cannot be read")))
     app.register_error_handler(HTTPException, lambda error: _respond(_of_http(error)))
     app.register_error_handler(Exception, lambda error: _respond(_unforeseen(app, error)))
     app.before_request(_number_the_request)
@@ -73,22 +76,27 @@ def _respond(problem: Problem) -> Response:
     response = Response(json.dumps(body), problem.status, content_type="application/problem+json")
     if problem.status == 503:
         response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    if problem.allowed_methods:
+        response.headers["Allow"] = ", ".join(problem.allowed_methods)
     if problem.status == 401:
         response.headers["WWW-Authenticate"] = "Bearer"
     return response
 
 
-def _of_database(error: psycopg.Error) -> Problem:
+def _of_database(app: Flask, error: psycopg.Error) -> Problem:
     """What an error of PostgreSQL means to the client."""
     if error.sqlstate is None:
         if isinstance(error, psycopg.DataError):
-            return Problem(400, "malformed", "The request is not well-formed", "It holds a null byte")
+            return _malformed("It holds a null byte")
         return _unavailable()
     if error.sqlstate[:2] == "08":
         return _unavailable()
+    if error.sqlstate in NOT_MIGRATED:
+        app.logger.error("the database is not up to date with this program: run tradebook migrate")
+        return _unavailable()
     known = _error_codes().get(error.sqlstate)
     if known is None:
-        raise error
+        return _unforeseen(app, error)
     problem = Problem(known["http_status"], known["name"], known["title"])
     problem.code = error.sqlstate
     diagnostics = error.diag
@@ -113,7 +121,10 @@ def _of_database(error: psycopg.Error) -> Problem:
 
 
 def _field_with_null_byte() -> str | None:
-    told = request.get_json(silent=True)
+    try:
+        told = request.get_json(silent=True)
+    except RecursionError:
+        return None
     fields = told.items() if isinstance(told, dict) else []
     return next((name for name, value in fields if "\\u0000" in json.dumps([name, value])), None)
 
@@ -122,9 +133,14 @@ def _of_http(error: HTTPException) -> Problem:
     """What Werkzeug and Flask refuse by themselves."""
     status = error.code or 500
     title = {404: "There is no such resource", 413: "The body is larger than 1,000,000 bytes"}.get(status, error.name)
-    return Problem(
-        status, re.sub(r"\W+", "_", error.name.lower()), title, "" if status == 413 else error.description or ""
-    )
+    name = {500: "internal_error"}.get(status, re.sub(r"\W+", "_", error.name.lower()))
+    problem = Problem(status, name, title, "" if status == 413 else error.description or "")
+    problem.allowed_methods = sorted(getattr(error, "valid_methods", None) or [])
+    return problem
+
+
+def _malformed(detail: str) -> Problem:
+    return Problem(400, "malformed", "The request is not well-formed", detail)
 
 
 def _unavailable() -> Problem:

@@ -56,10 +56,9 @@ class Row:
     def time(self) -> datetime:
         """When it happened; the earliest time of all where that cannot be read, which PostgreSQL then refuses."""
         try:
-            time = datetime.fromisoformat(self.transaction["transactionTime"])
-        except (KeyError, ValueError):
+            return datetime.fromisoformat(self.transaction["transactionTime"]).astimezone(UTC)
+        except (KeyError, ValueError, OverflowError):
             return datetime.min.replace(tzinfo=UTC)
-        return time if time.tzinfo else time.replace(tzinfo=UTC)
 
     def identity(self) -> str:
         """What tells the row from others, whatever the options: its leg on chain, else all that its line says."""
@@ -86,7 +85,11 @@ def read_files(swaps: Path | None, events: Path | None, airdrops: Airdrops) -> F
             files.rows.append(Row(swaps.name, line, told, _swap(told)))
     if events is not None:
         for line, told in _lines(events, EVENT_COLUMNS, files.broken):
-            if told["event_type"] == "transfer":
+            if told["event_type"] == "transfer" and told["direction"] not in ("in", "out"):
+                files.broken.append(
+                    BrokenLine(events.name, line, f"the direction is {told['direction']!r}, not in or out")
+                )
+            elif told["event_type"] == "transfer":
                 files.rows.append(Row(events.name, line, told, _transfer(told, airdrops)))
             else:
                 files.skipped += 1
@@ -132,13 +135,16 @@ def read_prices(path: Path, series: str | None) -> tuple[str, list[str], list[st
 def _lines(path: Path, columns: tuple[str, ...], broken: list[BrokenLine]) -> Iterator[tuple[int, dict[str, str]]]:
     """Line number and columns of each row. A line is read by itself, so that a stray quote spoils one row only."""
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
+        # Only a line feed ends a line: a symbol may hold other characters that Unicode calls line ends.
+        lines = [line.removesuffix("\r") for line in path.read_bytes().decode("utf-8-sig").split("\n")]
     except OSError as error:
         raise ImportFileError(f"{path} cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise ImportFileError(f"{path} is not a CSV file: it is not text in UTF-8") from error
     header = _cells(lines[0]) if lines else None
     missing = [name for name in columns if name not in (header or [])]
+    if header is not None and not missing and len(set(header)) < len(header):
+        raise ImportFileError(f"{path} is not a CSV file of this kind: its first line names a column twice")
     if header is None or missing:
         raise ImportFileError(f"{path} is not a CSV file of this kind: its first line lacks {', '.join(missing)}")
     for number, line in enumerate(lines[1:], start=2):
@@ -185,8 +191,7 @@ def _transfer(told: dict[str, str], airdrops: Airdrops) -> dict[str, Any]:
     is_airdrop = arrives and told["mint"] != SOL and airdrops == "zero"
     return _without_empty(
         walletAddress=told["wallet_address"],
-        # A direction that is neither is passed on for PostgreSQL to refuse.
-        transactionType={"in": "DEPOSIT", "out": "WITHDRAWAL"}.get(told["direction"], told["direction"]),
+        transactionType="DEPOSIT" if arrives else "WITHDRAWAL",
         transactionTime=told["transaction_time"],
         transactionHash=told["transaction_hash"],
         inputMint=told["mint"],

@@ -34,7 +34,7 @@ def cursor(time: Kind, tie: Kind) -> Kind:
         try:
             after_time, after_tie = json.loads(base64.urlsafe_b64decode(value.encode()))
             return time(after_time), tie(str(after_tie))
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, RecursionError):
             raise ValueError("it has to be the cursor of a Link header") from None
 
     return kind

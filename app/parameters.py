@@ -36,6 +36,15 @@ def read_parameters(**kinds: Kind) -> dict[str, Any]:
     return values
 
 
+def read_header(name: str, kind: Kind) -> Any:
+    """A header's value, None where absent. Raises Problem 400 where it is wrong."""
+    text = request.headers.get(name)
+    try:
+        return None if text is None else kind(text)
+    except ValueError as error:
+        raise Problem(400, "field_not_valid", "A header is not of its type", f"{name}: {error}") from None
+
+
 def read_body() -> str:
     """The request's JSON, unread: PostgreSQL parses it. Raises Problem 415, 400."""
     if not request.is_json:

@@ -9,6 +9,7 @@ import os
 import shlex
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import time
@@ -24,6 +25,7 @@ from app.settings import Settings, SetupError
 HEALTH = "/api/v1/health"
 
 _START_SECONDS = 60.0
+_SILENCE_SECONDS = 10  # of a client that has begun a request
 _STOP_SECONDS = 20.0  # more than gunicorn's graceful timeout
 
 
@@ -50,6 +52,8 @@ def _serve(settings: Settings, *, prepare: bool) -> None:
     try:
         # First of all, so that a port in use is told before anything is started or changed.
         with _listener(settings) as listener, server(settings) as url:
+            if not prepare:
+                _require_its_code(url)
             key = _prepare(settings, url) if prepare else None
             port = listener.getsockname()[1]
             with _gunicorn(settings, url, listener) as process:
@@ -72,6 +76,14 @@ def _prepare(settings: Settings, url: str) -> str | None:
     return demo.demo_api_key(settings, url)
 
 
+def _require_its_code(url: str) -> None:
+    """Raises psycopg.Error where the database has not been migrated, which is told in words."""
+    from app.database import connect, queries
+
+    with connect(url) as connection:
+        queries.health(connection)
+
+
 def _listener(settings: Settings) -> socket.socket:
     """A listening socket for gunicorn, which takes it over. Raises ServeError."""
     host, port = settings.host, settings.port
@@ -82,6 +94,8 @@ def _listener(settings: Settings) -> socket.socket:
     listener = socket.socket(family, kind, protocol)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        # Its connections take this over: a client that stops in the middle of a request would hold a thread for ever.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", _SILENCE_SECONDS, 0))
         listener.bind(address)
         listener.listen(1024)
     except OSError as error:

@@ -10,7 +10,7 @@ create table trading_signals (
     source varchar(100),
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now(),
-    constraint trading_signals_token_address_is_a_mint check (token_address ~ '^[^[:space:][:cntrl:]]+$'),
+    constraint trading_signals_token_address_is_a_mint check (token_address ~ '^[!-~]+$'),
     constraint trading_signals_symbol_is_printable check (symbol !~ '[[:cntrl:]]'),
     constraint trading_signals_signal_type_is_not_blank check (
         signal_type ~ '[^[:space:]]' and signal_type !~ '[[:cntrl:]]'

@@ -9,7 +9,7 @@ create table token_prices (
     recorded_at timestamptz not null default now(),
     -- Also the way to "the latest at or before".
     constraint token_prices_pkey primary key (token_address, source, observed_at),
-    constraint token_prices_token_address_is_a_mint check (token_address ~ '^[^[:space:][:cntrl:]]+$'),
+    constraint token_prices_token_address_is_a_mint check (token_address ~ '^[!-~]+$'),
     constraint token_prices_source_is_not_blank check (source ~ '[^[:space:]]' and source !~ '[[:cntrl:]]'),
     constraint token_prices_observed_at_is_finite check (isfinite(observed_at)),
     constraint token_prices_prices_are_positive check (

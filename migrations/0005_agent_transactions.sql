@@ -49,14 +49,14 @@ create table agent_transactions (
     references agent_wallets (agent_id, wallet_address) on delete cascade,
     constraint agent_transactions_signal_id_fkey foreign key (signal_id) references trading_signals (id),
     constraint agent_transactions_input_mint_is_a_mint check (
-        input_mint is not null and input_mint ~ '^[^[:space:][:cntrl:]]+$'
+        input_mint is not null and input_mint ~ '^[!-~]+$'
     ),
     constraint agent_transactions_input_amount_is_positive check (
         input_amount is not null and input_amount > 0 and input_amount < 'NaN'
     ),
     constraint agent_transactions_output_mint_is_a_mint_of_a_swap check (
         case transaction_type
-            when 'SWAP' then output_mint is not null and output_mint ~ '^[^[:space:][:cntrl:]]+$'
+            when 'SWAP' then output_mint is not null and output_mint ~ '^[!-~]+$'
             else output_mint is null
         end
     ),
@@ -101,10 +101,10 @@ create table agent_transactions (
     constraint agent_transactions_transaction_time_is_finite check (isfinite(transaction_time)),
     constraint agent_transactions_destination_address_is_of_a_withdrawal check (
         destination_address is null
-        or (transaction_type = 'WITHDRAWAL' and destination_address ~ '^[^[:space:][:cntrl:]]+$')
+        or (transaction_type = 'WITHDRAWAL' and destination_address ~ '^[!-~]+$')
     ),
     constraint agent_transactions_transaction_hash_is_printable check (
-        transaction_hash ~ '^[^[:space:][:cntrl:]]+$'
+        transaction_hash ~ '^[!-~]+$'
     ),
     constraint agent_transactions_leg_is_positive check (leg > 0),
     constraint agent_transactions_close_reason_is_printable check (
@@ -115,9 +115,9 @@ create table agent_transactions (
     )
 );
 
--- One leg of one on-chain transaction is one row of a wallet. Rows without a hash are told apart by id alone.
+-- One leg of one on-chain transaction is one row of an agent's wallet. Rows without a hash are told apart by id alone.
 create unique index agent_transactions_hash_and_leg_key on agent_transactions (
-    wallet_address, transaction_hash, transaction_type, input_mint, output_mint, leg
+    agent_id, wallet_address, transaction_hash, transaction_type, input_mint, output_mint, leg
 ) nulls not distinct where transaction_hash is not null;
 
 -- The history of one token in one wallet, in the order of the book: what was given, and what was received.

@@ -13,7 +13,7 @@ from app.settings import Settings, SetupError
 @click.command(name="api-key")
 @click.option("--user", "email", required=True, metavar="EMAIL", help="Whose key it is.")
 @click.option("--name", required=True, help="What to call it.")
-@click.option("--scope", "scopes", multiple=True, default=["full_access"], help="What it may do; several may be given.")
+@click.option("--scope", "scopes", multiple=True, required=True, help="What it may do; several may be given.")
 def api_key(email: str, name: str, scopes: tuple[str, ...]) -> None:
     """Make an API key and print it: it is shown this once."""
     with server(Settings.from_environment()) as url, connect(url) as connection:

@@ -114,10 +114,10 @@ def _import(
             source = _store_prices(connection, prices)
             if dry_run:
                 report = _book(connection, owner, files, source, shortfall)
-                _print(report, _summary(connection, files), dry_run=True)
+                _print(report, _summary(connection, owner, files), dry_run=True)
         if not dry_run:
             report = _book(connection, owner, files, source, shortfall)
-            _print(report, _summary(connection, files), dry_run=False)
+            _print(report, _summary(connection, owner, files), dry_run=False)
 
 
 def _prices(sol_usd: str | None, series: str | None) -> tuple[str, list[str], list[str]] | None:
@@ -174,9 +174,9 @@ def _in_parts(rows: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
             progress.advance(task, len(part))
 
 
-def _summary(connection: Connection, files: Files) -> dict[str, Any]:
+def _summary(connection: Connection, owner: str, files: Files) -> dict[str, Any]:
     wallets = {row.transaction.get("walletAddress") for row in files.rows}
-    summary = queries.import_summary(connection, wallets=[wallet for wallet in wallets if wallet])
+    summary = queries.import_summary(connection, owner=owner, wallets=[wallet for wallet in wallets if wallet])
     assert isinstance(summary, dict)
     return summary
 

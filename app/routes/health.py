@@ -7,6 +7,7 @@ from flask import Blueprint, Response, jsonify
 from app.database import queries, transaction
 from app.errors import Problem
 from app.lists import json_response
+from app.parameters import read_parameters
 
 bp = Blueprint("health", __name__)
 
@@ -14,6 +15,7 @@ bp = Blueprint("health", __name__)
 @bp.get("/health")
 def health() -> Response:
     """200 when the database answers; 503 otherwise."""
+    read_parameters()
     with transaction(read_only=True) as connection:
         return json_response(queries.health(connection))
 
@@ -21,6 +23,7 @@ def health() -> Response:
 @bp.get("/problems/<name>")
 def problem(name: str) -> Response:
     """What a problem document's type means."""
+    read_parameters()
     with transaction(read_only=True) as connection:
         known = [row for row in queries.error_codes(connection) if row["name"] == name]
     if not known:

@@ -17,6 +17,7 @@ from app.parameters import (
     limit,
     one_of,
     read_body,
+    read_header,
     read_parameters,
     text,
 )
@@ -61,9 +62,10 @@ def list_transactions() -> Response:
 def record_transaction() -> Response:
     """Book a transaction; the same id again answers the first result."""
     read_parameters()
-    request = read_body()
+    key = read_header("Idempotency-Key", identifier)
+    body = read_body()
     with transaction() as connection:
-        recorded = queries.record_transaction(connection, owner=g.user_id, request=request)
+        recorded = queries.record_transaction(connection, owner=g.user_id, request=body, idempotency_key=key)
     response = json_response(recorded["body"], 201)
     if recorded["is_replayed"]:
         response.headers["Idempotency-Replayed"] = "true"

@@ -21,6 +21,7 @@ declare
     hint text;
     message text;
     broken_constraint text;
+    subject text;
 begin
     for r in select e.value from jsonb_array_elements(rows) with ordinality as e order by e.ordinality loop
         file := r ->> 'file';
@@ -84,10 +85,13 @@ begin
                     raise;
                 end if;
                 get stacked diagnostics
-                    hint = pg_exception_hint, message = message_text, broken_constraint = constraint_name;
+                    hint = pg_exception_hint,
+                    message = message_text,
+                    broken_constraint = constraint_name,
+                    subject = column_name;
                 outcome := 'refused';
                 select f.error, f.explanation into error, explanation
-                from book.refusal_of(sqlstate, hint, message, broken_constraint) as f;
+                from book.refusal_of(sqlstate, hint, message, broken_constraint, subject) as f;
                 shortfalls := 0;
         end;
         return next;

@@ -13,7 +13,7 @@ begin
     select
         book.sol_mint(),
         series,
-        n.observed_at::timestamptz,
+        book.json_time(jsonb_build_object('time', n.observed_at), 'time'),
         1,
         book.json_amount(jsonb_build_object('price', n.price), 'price')
     from unnest(times, prices) as n (observed_at, price)

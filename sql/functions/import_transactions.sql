@@ -16,8 +16,9 @@ declare
     hint text;
     message text;
     broken_constraint text;
+    subject text;
 begin
-    perform book.lock_wallets(array(
+    perform book.take_wallets(owner, array(
         select distinct e.value #>> '{transaction,walletAddress}' from jsonb_array_elements(rows) as e
     ));
     begin
@@ -29,9 +30,12 @@ begin
                 raise;
             end if;
             get stacked diagnostics
-                hint = pg_exception_hint, message = message_text, broken_constraint = constraint_name;
+                hint = pg_exception_hint,
+                message = message_text,
+                broken_constraint = constraint_name,
+                subject = column_name;
             select f.error, f.explanation into error, explanation
-            from book.refusal_of(sqlstate, hint, message, broken_constraint) as f;
+            from book.refusal_of(sqlstate, hint, message, broken_constraint, subject) as f;
     end;
 
     -- One of the rows cannot be booked: halving finds it, and the order stays.

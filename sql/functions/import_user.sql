@@ -4,13 +4,9 @@ returns uuid
 language plpgsql
 volatile
 as $$
-declare
-    owner uuid := (select u.id from public.users as u where lower(u.email) = lower(address));
 begin
-    if owner is null then
-        insert into public.users (email) values (lower(address)) returning id into owner;
-    end if;
-    return owner;
+    insert into public.users (email) values (lower(address)) on conflict do nothing;
+    return (select u.id from public.users as u where lower(u.email) = lower(address));
 end
 $$;
 

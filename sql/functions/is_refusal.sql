@@ -7,8 +7,8 @@ immutable
 strict
 parallel safe
 as $$
-    select left(code, 2) in ('TB', '22', '23')
+    select left(code, 2) in ('TB', '22', '23', '54')
 $$;
 
 comment on function book.is_refusal(text) is
-'Whether an SQLSTATE says that the input is wrong: class TB, 22 or 23.';
+'Whether an SQLSTATE says that the input is wrong: class TB, 22, 23 or 54.';

@@ -9,6 +9,13 @@ declare
 begin
     if jsonb_typeof(field) not in ('object', 'array') then
         perform book.refuse('field_not_valid', field_name, 'it has to be an object or an array');
+    elsif jsonb_path_exists(field, '$.**{64 to last}') then
+        perform book.refuse('field_not_valid', field_name, 'it is nested more than 64 deep');
+    elsif jsonb_path_exists(
+        field, '$.** ? (@.type() == "number" && (@ > 1e60 || @ < -1e60 || (@ != 0 && @ < 1e-60 && @ > -1e-60)))'
+    ) then
+        -- Written out, such a number has as many digits as its exponent says.
+        perform book.refuse('field_not_valid', field_name, 'it holds a number beyond 10^60 or below 10^-60');
     end if;
     return field;
 end

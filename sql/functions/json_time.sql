@@ -7,8 +7,10 @@ as $$
 declare
     content constant text := book.json_text(request, field_name, 40);
 begin
-    if content !~ '^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:?\d\d)$' then
+    if content !~ '^\d{4}-\d\d-\d\d[T ]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?(Z|[+-]\d\d:?\d\d)$' then
         perform book.refuse('field_not_valid', field_name, 'it has to be an ISO 8601 time with its zone');
+    elsif content < '1970' then
+        perform book.refuse('field_not_valid', field_name, 'it is before 1970');
     end if;
     return content::timestamptz;
 exception

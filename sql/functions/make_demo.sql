@@ -2,7 +2,7 @@
 -- other insert. Nothing in it depends on the clock or on what else is in the database, so it is the same every time.
 --
 -- Each agent runs 16 rounds: a buy, often a DCA buy, then sales; some tokens are burned as worthless, some are still
--- held at the end.
+-- held at the end. A database that has users is left as it is.
 create function book.make_demo()
 returns uuid
 language plpgsql
@@ -12,6 +12,11 @@ declare
     start constant timestamptz := '2026-01-01T00:00:00Z';
     owner constant uuid := book.id_from('demo user');
 begin
+    -- Two programs that start at once on an empty database make one demo.
+    perform pg_advisory_xact_lock(hashtextextended('tradebook demo', 0));
+    if exists (select from public.users) then
+        return null;
+    end if;
     perform book.make_demo_prices(start, 30 * 24);
     insert into public.users (id, email, created_at) values (owner, 'demo@tradebook.example', start);
 
@@ -41,4 +46,5 @@ end
 $$;
 
 comment on function book.make_demo() is
-'Makes the demo: a user, four agents with simulation wallets, a month of prices, and their trades; the user''s id.';
+'Makes the demo in a database without users: a user, four agents with simulation wallets, a month of prices, and their
+trades; the user''s id, or NULL.';

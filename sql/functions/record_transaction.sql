@@ -2,7 +2,7 @@
 --
 -- Raises what book.transaction_from_json, book.booked_already and the triggers of agent_transactions raise; not_found
 -- where the agent is not the user's.
-create function book.record_transaction(owner uuid, request jsonb)
+create function book.record_transaction(owner uuid, request jsonb, idempotency_key uuid)
 returns table (document json, is_replayed boolean)
 language plpgsql
 volatile
@@ -11,6 +11,10 @@ declare
     t public.agent_transactions := book.transaction_from_json(request);
     known uuid;
 begin
+    if t.id <> idempotency_key then
+        perform book.refuse('field_not_valid', 'id', 'it has to be the Idempotency-Key where both are given');
+    end if;
+    t.id := coalesce(t.id, idempotency_key);
     if not exists (select from public.agents as a where a.id = t.agent_id and a.user_id = owner) then
         perform book.refuse('not_found', 'agent_id', 'there is no such agent');
     end if;
@@ -34,7 +38,7 @@ begin
 end
 $$;
 
-comment on function book.record_transaction(uuid, jsonb) is
+comment on function book.record_transaction(uuid, jsonb, uuid) is
 'Books one transaction of a user: it as a document, and whether it had been booked before. The
 request''s fields are the columns of
 agent_transactions in camel case.';

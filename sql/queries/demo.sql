@@ -1,7 +1,3 @@
--- name: has_users()$
--- Whether anybody has an account.
-select count(*) > 0 from users;
-
 -- name: make_demo()$
 -- Makes the demo; its user's id.
 select book.make_demo();

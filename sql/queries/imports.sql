@@ -17,8 +17,8 @@ select
     r.shortfalls
 from book.import_transactions(:owner::uuid, :rows::jsonb, :price_source::text, :shortfall::text) as r;
 
--- name: import_summary(wallets)^
--- What the books of the wallets say: gains, and positions that are open or dust.
+-- name: import_summary(owner, wallets)^
+-- What the books of the user's wallets say: gains, and positions that are open or dust.
 select
     s.gain_sol,
     s.gain_usd,
@@ -29,14 +29,14 @@ from (
         book.plain_number(coalesce(sum(h.proceeds_sol - h.cost_basis_sol), 0)) as gain_sol,
         book.plain_number(coalesce(sum(h.proceeds_usd - h.cost_basis_usd), 0)) as gain_usd
     from agent_historical_swaps as h
-    where h.wallet_address = any(:wallets::text[])
+    where h.user_id = :owner::uuid and h.wallet_address = any(:wallets::text[])
 ) as s
 cross join (
     select
         count(*) filter (where not a.is_dust) as positions_open,
         count(*) filter (where a.is_dust) as dust
     from agent_positions as a
-    where a.wallet_address = any(:wallets::text[])
+    where a.user_id = :owner::uuid and a.wallet_address = any(:wallets::text[])
 ) as p;
 
 -- name: analyze_books()#

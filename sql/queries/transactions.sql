@@ -41,9 +41,9 @@ select t.document::text
 from api.transactions as t
 where t.user_id = :owner::uuid and t.id = :id::uuid;
 
--- name: record_transaction(owner, request)^
+-- name: record_transaction(owner, request, idempotency_key)^
 -- Books a transaction: body as JSON text, and whether it had been booked before.
 select
     r.document::text as body,
     r.is_replayed
-from book.record_transaction(:owner::uuid, :request::jsonb) as r;
+from book.record_transaction(:owner::uuid, :request::jsonb, :idempotency_key::uuid) as r;

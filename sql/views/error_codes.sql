@@ -19,6 +19,7 @@ from (
     ('TB010', 'field_required', 400, 'The request lacks a field'),
     ('TB011', 'field_not_valid', 400, 'A field is not of its type'),
     ('TB012', 'taken', 409, 'The address, e-mail or id is taken'),
+    ('TB013', 'fact_is_final', 409, 'A transaction is a fact: it cannot be changed or deleted by itself'),
     ('22003', 'amount_out_of_range', 422, 'A number is larger than its column can hold'),
     ('22001', 'field_not_valid', 400, 'A text is too long for its column'),
     ('22007', 'malformed', 400, 'The request is not well-formed'),
@@ -26,6 +27,7 @@ from (
     ('22021', 'malformed', 400, 'The request is not well-formed'),
     ('22P02', 'malformed', 400, 'The request is not well-formed'),
     ('22P05', 'malformed', 400, 'The request is not well-formed'),
+    ('54000', 'amount_out_of_range', 422, 'A value is larger than its column can hold'),
     ('54001', 'malformed', 400, 'The request is nested too deeply'),
     ('23502', 'field_required', 400, 'The request lacks a field'),
     ('23503', 'not_found', 404, 'There is no such row for this user'),
@@ -38,13 +40,20 @@ from (
     ('53300', 'unavailable', 503, 'The database is not available'),
     ('57P01', 'unavailable', 503, 'The database is not available'),
     ('57P02', 'unavailable', 503, 'The database is not available'),
-    ('57P03', 'unavailable', 503, 'The database is not available')
+    ('57P03', 'unavailable', 503, 'The database is not available'),
+    -- What the service refuses before PostgreSQL sees it.
+    ('not_authenticated', 'not_authenticated', 401, 'A valid API key is needed, in X-API-Key or as a Bearer token'),
+    ('scope_missing', 'scope_missing', 403, 'The key lacks the scope'),
+    ('method_not_allowed', 'method_not_allowed', 405, 'The resource has no such method'),
+    ('request_entity_too_large', 'request_entity_too_large', 413, 'The body is larger than 1,000,000 bytes'),
+    ('unsupported_media_type', 'unsupported_media_type', 415, 'The body has to be application/json'),
+    ('internal_error', 'internal_error', 500, 'The service has failed; its log has the request''s id')
 ) as e (code, name, http_status, title);
 
 comment on view report.error_codes is
 'Every error that a client can meet. Class TB is the book''s own; 23514 is a rule of a table, which its constraint''s
 name says.';
-comment on column report.error_codes.code is 'SQLSTATE.';
+comment on column report.error_codes.code is 'SQLSTATE; the name where PostgreSQL has no part in it.';
 comment on column report.error_codes.name is 'Stable name; the hint of the errors of class TB.';
 comment on column report.error_codes.http_status is 'Status of the HTTP answer.';
 comment on column report.error_codes.title is 'What it means.';

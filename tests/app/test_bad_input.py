@@ -55,6 +55,9 @@ CASES = [
     Case(
         "a time without a zone", 400, "field_not_valid", "transactionTime", {"transactionTime": "2026-01-02T00:00:00"}
     ),
+    Case(
+        "a time with 60 seconds", 400, "field_not_valid", "transactionTime", {"transactionTime": "2026-01-02T00:00:60Z"}
+    ),
     Case("an unknown type", 400, "field_not_valid", "transactionType", {"transactionType": "GIFT"}),
     Case("an unknown field", 400, "field_unknown", "amount", {"amount": "1"}),
     Case("a null byte in a text", 400, "malformed", "outputMint", {"outputMint": "A\0B"}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 from uuid import uuid4
@@ -11,7 +12,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.app.conftest import BASE, Trader, make_trader
-from tests.app.test_bad_input import buy
+from tests.app.test_bad_input import CASES, UNREADABLE, buy
 from tests.ledger import SOL
 
 
@@ -280,3 +281,75 @@ def test_the_type_of_a_problem_is_a_page(trader: Trader) -> None:
     problem = trader.post("/agent-transactions", buy(trader, inputAmount="5000")).json or {}
     page = trader.client.get(problem["type"]).json or {}
     assert (page["name"], page["status"], page["codes"]) == ("insufficient_balance", 422, ["TB002"])
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("outputAmount", "101"),
+        ("transactionHash", "signature"),
+        ("destinationAddress", "X"),
+        ("closeReason", "manual"),
+        ("signalId", 999999),
+        ("leg", 2),
+        ("inputSymbol", "SOLANA"),
+        ("slippage", "0.5"),
+        ("routes", {}),
+        ("valueSol", "1.5"),
+    ],
+)
+def test_a_repeat_that_says_anything_else_is_refused_by_its_field(trader: Trader, field: str, value: Any) -> None:
+    body = buy(trader, id=str(uuid4()))
+    assert trader.post("/agent-transactions", body).status_code == 201
+    again = trader.post("/agent-transactions", body | {field: value})
+    assert again.status_code == 409
+    problem = again.json or {}
+    assert problem["type"].endswith("/repeat_differs")
+    assert [error["pointer"] for error in problem["errors"]] == [f"/{field}"]
+
+
+def test_the_idempotency_key_is_the_transaction_s_id(trader: Trader) -> None:
+    key = str(uuid4())
+    headers = {"X-API-Key": trader.key, "Idempotency-Key": key}
+    answers = [trader.client.post(f"{BASE}/agent-transactions", json=buy(trader), headers=headers) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [201, 201]
+    assert [(answer.json or {})["id"] for answer in answers] == [key, key]
+    assert trader.ledger.balance() == 999
+    for wrong, change in [("nonsense", {}), (key, {"id": str(uuid4())})]:
+        refused = trader.client.post(
+            f"{BASE}/agent-transactions", json=buy(trader) | change, headers=headers | {"Idempotency-Key": wrong}
+        )
+        assert refused.status_code == 400
+
+
+def test_another_user_s_signatures_block_and_tell_nothing(
+    trader: Trader, client: FlaskClient, db: psycopg.Connection, database_url: str
+) -> None:
+    other = make_trader(client, db, database_url)
+    for each in (other, trader):
+        record = buy(each, walletAddress=None, transactionHash="public")
+        assert each.post("/agent-transactions", record).status_code == 201
+    assert trader.post("/agent-transactions", buy(trader, transactionHash="booked")).status_code == 201
+    for signature in ("booked", "unknown"):
+        spying = buy(other, walletAddress=trader.ledger.wallet, transactionHash=signature)
+        assert other.post("/agent-transactions", spying).status_code == 404
+
+
+@pytest.mark.parametrize("payload", ["[1e131071]", "[1e-5000]", "[" * 80 + "]" * 80])
+def test_a_document_that_grows_when_it_is_written_out_is_refused(trader: Trader, payload: str) -> None:
+    body = json.dumps(buy(trader)).removesuffix("}") + f', "routes": {payload}}}'
+    response = trader.client.post(
+        f"{BASE}/agent-transactions", data=body, content_type="application/json", headers={"X-API-Key": trader.key}
+    )
+    assert response.status_code == 400
+    assert [error["pointer"] for error in (response.json or {})["errors"]] == ["/routes"]
+
+
+def test_every_problem_of_the_readme_has_its_page(client: FlaskClient) -> None:
+    for case in CASES + UNREADABLE:
+        page = client.get(f"{BASE}/problems/{case.name}")
+        assert (page.status_code, (page.json or {})["status"]) == (200, case.status)
+
+
+def test_a_method_that_is_not_there_names_those_that_are(client: FlaskClient) -> None:
+    assert client.delete(f"{BASE}/agents").headers["Allow"] == "GET, HEAD, OPTIONS, POST"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 import random
 import subprocess
 import sys
@@ -257,6 +258,7 @@ BAD_ROWS = {
     "a negative fee": (swap(fee_sol="-1"), "amount_not_valid"),
     "a time in the future": (swap(transaction_time="2999-01-01T00:00:00Z"), "transaction_in_future"),
     "no time": (swap(transaction_time=""), "field_required"),
+    "a time with 60 seconds": (swap(transaction_time="2026-01-02T00:00:60Z"), "field_not_valid"),
     "a time that is none": (swap(transaction_time="yesterday"), "field_not_valid"),
     "an address that is none": (swap(wallet_address="0OIl"), "rule_broken"),
     "a null byte": (swap(output_symbol="a\0b"), "line_not_valid"),
@@ -306,6 +308,27 @@ def test_a_file_that_is_no_file_of_swaps_is_refused_whole(
     with pytest.raises(SetupError, match=r"swaps\.csv is not a CSV file"):
         CliRunner().invoke(import_trades, ["swaps", str(path), USER, "--shortfall=refuse"], catch_exceptions=False)
     assert checksums(db) == before
+
+
+def test_two_imports_of_a_new_wallet_at_once_book_everything(
+    tmp_path: Path, database_url: str, db: psycopg.Connection
+) -> None:
+    program = "from app.commands.import_trades import import_trades; import_trades()"
+    processes = []
+    for name in ("a", "b"):
+        rows = [swap(transaction_hash=f"{name}{number}") for number in range(300)]
+        path = write(tmp_path / f"{name}.csv", rows)
+        command = [sys.executable, "-c", program, "swaps", path, USER, "--shortfall=deposit", "--sol-usd=150"]
+        environment = os.environ | {"DATABASE_URL": database_url}
+        processes.append(
+            subprocess.Popen(
+                command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            )
+        )
+    for process in processes:
+        _, refusals = process.communicate()
+        assert (process.returncode, refusals) == (0, "")
+    assert db.execute("select count(*) from agent_transactions where origin = 'import'").fetchone() == (600,)
 
 
 def test_another_user_s_wallet_is_refused_and_unchanged(run: Import, tmp_path: Path, db: psycopg.Connection) -> None:
