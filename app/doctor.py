@@ -125,7 +125,7 @@ def python() -> Iterator[Finding]:
 
 def packages() -> Iterator[Finding]:
     """The packages that the program requires: there, new enough, importable."""
-    mend = "run scripts/setup, or install the program again"
+    mend = "delete .venv and run scripts/setup, or install the program again"
     try:
         required = [text for text in metadata.requires("tradebook") or [] if "extra ==" not in text]
     except metadata.PackageNotFoundError:
