@@ -58,7 +58,8 @@ def _options(command: Command) -> Command:
             click.option(
                 "--shortfall",
                 type=click.Choice(["refuse", "deposit"]),
-                required=True,
+                default="refuse",
+                show_default=True,
                 help="More is sold than held, or SOL is lacking: refuse the row, or book a deposit of what is missing.",
             ),
             click.option("--dry-run", is_flag=True, help="Do everything, report, and undo it."),
