@@ -90,7 +90,11 @@ def _data_dir(given: Mapping[str, str]) -> Path:
         raise SettingsError(
             "TRADEBOOK_DATA_DIR", "must be an absolute path, since no home directory is known"
         ) from None
-    if path.is_file():
+    try:
+        is_file = path.is_file()
+    except OSError as error:  # a name that is too long, for one
+        raise SettingsError("TRADEBOOK_DATA_DIR", f"must be a path that can be: {error.strerror}") from None
+    if is_file:
         raise SettingsError("TRADEBOOK_DATA_DIR", f"must be a directory, and {path} is a file")
     return path.absolute()
 

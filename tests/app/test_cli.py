@@ -50,6 +50,7 @@ def test_every_command_has_its_help(run: Run) -> None:
         ("TRADEBOOK_PORT", "65536"),
         ("TRADEBOOK_HOST", "a b"),
         ("TRADEBOOK_THREADS", "0"),
+        ("TRADEBOOK_DATA_DIR", "/" + "x" * 300),
         ("DATABASE_URL", "postgresql://%zz"),
     ],
 )
