@@ -28,9 +28,12 @@ begin
             known := t.id;
         exception
             when unique_violation then
-                -- Another session booked it after the look.
+                -- Another session booked it after the look; any other clash is an error.
                 known := book.booked_already(t, owner);
                 is_replayed := true;
+                if known is null then
+                    raise;
+                end if;
         end;
     end if;
     document := (select k.document from api.transactions as k where k.id = known);
@@ -40,5 +43,4 @@ $$;
 
 comment on function book.record_transaction(uuid, jsonb, uuid) is
 'Books one transaction of a user: it as a document, and whether it had been booked before. The
-request''s fields are the columns of
-agent_transactions in camel case.';
+request''s fields are the columns of agent_transactions in camel case.';
