@@ -26,6 +26,7 @@ begin
         ));
     end if;
     t.created_at := arrived_at;
+    t.recorded_by := book.recorder();
     t.updated_at := arrived_at;
     t.is_dca := false;
     t.input_symbol := coalesce(t.input_symbol, book.symbol_of(t.wallet_address, t.input_mint));
@@ -35,5 +36,5 @@ end
 $$;
 
 comment on function book.complete_transaction(public.agent_transactions, timestamptz, text, interval) is
-'A new fact with user, arrival, symbols and values filled in. Raises not_found (TB007), transaction_in_future (TB006),
+'A new fact with user, arrival, recorder, symbols and values filled in. Raises not_found (TB007), transaction_in_future (TB006),
 value_required (TB001), amount_out_of_range (TB004).';

@@ -277,7 +277,7 @@ def foreign_keys(db: psycopg.Connection[Any]) -> list[Key]:
 
 
 def indexes(db: psycopg.Connection[Any]) -> dict[str, dict[str, Any]]:
-    """The whole indexes of schema public, by name: table, columns, is_unique."""
+    """The indexes of schema public that hold every row with a key, by name: table, columns, is_unique."""
     with db.cursor(row_factory=dict_row) as cursor:
         rows = cursor.execute(
             """
@@ -297,7 +297,19 @@ def indexes(db: psycopg.Connection[Any]) -> dict[str, dict[str, Any]]:
             join pg_class as t on t.oid = i.indrelid
             where
                 t.relnamespace = 'public'::regnamespace
-                and i.indisvalid and i.indpred is null and i.indexprs is null
+                and i.indisvalid and i.indexprs is null
+                -- A look-up by foreign key is strict: rows without one need not be in the index.
+                and (
+                    i.indpred is null
+                    or pg_get_expr(i.indpred, i.indrelid) = format(
+                        '(%s IS NOT NULL)',
+                        (
+                            select quote_ident(a.attname)
+                            from pg_attribute as a
+                            where a.attrelid = i.indrelid and a.attnum = i.indkey[0]
+                        )
+                    )
+                )
             """
         ).fetchall()
     return {row["name"]: row for row in rows}
