@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
-from typing import Any
 from uuid import UUID, uuid4
 
 import psycopg
@@ -116,7 +115,7 @@ def test_a_sell_beside_a_correction_of_its_buy(ledger: Ledger, buy: UUID, first:
     first.commit()
     assert refusal(running) is None
     second.commit()
-    assert ledger.gains() == [0.5]  # noqa: RUF069 (a Decimal)
+    assert ledger.gains() == [0.5]
 
 
 def test_a_correction_of_a_buy_beside_its_sell(ledger: Ledger, buy: UUID, first: Session, second: Session) -> None:
@@ -127,7 +126,7 @@ def test_a_correction_of_a_buy_beside_its_sell(ledger: Ledger, buy: UUID, first:
     first.commit()
     assert refusal(running) is None
     second.commit()
-    assert ledger.gains() == [0.5]  # noqa: RUF069 (a Decimal)
+    assert ledger.gains() == [0.5]
 
 
 def test_two_corrections_of_one_fact(ledger: Ledger, buy: UUID, first: Session, second: Session) -> None:
