@@ -180,3 +180,24 @@ def test_gain_of_adjoining_periods_adds_up_to_the_oracle_s(db: psycopg.Connectio
                     row[3] += tx.fees_sol + (tx.value_sol if burned else 0)
                     row[4] += tx.fees_usd + (tx.value_usd if burned else 0)
         assert sums == expected
+
+
+# Voids
+
+
+@pytest.mark.spoils_the_book
+def test_voided_facts_are_in_no_statement_and_no_expense(ledger: Ledger) -> None:
+    kept = ledger.withdraw(SOL, "1", fees_sol="0.1", fees_usd="10")
+    voided = [ledger.withdraw(SOL, "2", fees_sol="0.2", fees_usd="20"), ledger.burn(SOL, "3")]
+    end = ledger.now + timedelta(hours=1)
+    ledger.db.execute("set session_replication_role = replica")
+    ledger.db.execute(
+        "update agent_transactions set voided_at = now(), void_reason = 'a test', voided_by = 'a test'"
+        " where id = any (%s)",
+        [voided],
+    )
+    lines = statement(ledger.db, ledger.wallet, "-infinity", end)
+    assert {row["transaction_id"] for row in lines} & {kept, *voided} == {kept}
+    assert lines[-1]["balance"] == D("998.9")
+    assert [row["balance"] for row in statement(ledger.db, ledger.wallet, end, "infinity")] == [D("998.9")]
+    assert gain(ledger.db, ledger.agent, "-infinity", end) == {SOL: [0, 0, 0, D("0.1"), 10]}
