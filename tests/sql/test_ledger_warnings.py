@@ -43,12 +43,11 @@ def test_each_run_below_zero_is_told_once_with_its_first_instant_and_lowest_valu
     ledger.burn(SOL, "2", transaction_time=ELEVEN)
     ledger.deposit(SOL, "2.5", transaction_time=ELEVEN + HOUR / 2)
     ledger.deposit(SOL, "0.5", transaction_time=TWELVE)
-    ledger.deposit(SOL, "1", transaction_time=TWELVE + HOUR)
     second = ledger.burn(SOL, "1", fees_sol="0.1", fees_usd="1", transaction_time=TWELVE + 2 * HOUR)
     found = warnings(db, "sol_below_zero")
     assert [(row["at"], row["amount"], row["transaction_id"]) for row in found] == [
         (TEN, -3, first),
-        (TWELVE + 2 * HOUR, D("-0.1"), second),
+        (TWELVE + 2 * HOUR, D("-1.1"), second),
     ]
     assert {(row["agent_id"], row["wallet_address"], row["token_address"]) for row in found} == {
         (ledger.agent, ledger.wallet, SOL)
