@@ -1,6 +1,6 @@
 -- The positions of an agent's wallets as they stood at an instant of the past, by the fold.
 --
--- Only tokens of which something was held are folded.
+-- Only tokens of which something was held are folded, each from its first fact on.
 create function report.positions_as_of(agent uuid, at timestamptz, known_at timestamptz default null)
 returns table (
     id uuid,
@@ -30,31 +30,45 @@ language sql
 stable
 as $$
     select
-        (s.state).position_id,
-        s.wallet_address,
-        s.token_address,
-        s.token_symbol,
-        (s.state).opened_at,
-        (s.state).remaining_amount,
-        (s.state).cost_basis_sol,
-        (s.state).cost_basis_usd,
-        book.price_to_read((s.state).cost_basis_sol, (s.state).remaining_amount),
-        (s.state).purchase_amount,
-        (s.state).invested_sol,
-        (s.state).invested_usd,
-        (s.state).realized_profit_sol,
-        (s.state).realized_profit_usd,
-        (s.state).buy_count,
-        cardinality((s.state).dca_transaction_ids),
-        (s.state).dca_transaction_ids,
-        (s.state).last_dca_time,
-        (s.state).last_sale_transaction_id,
-        (s.state).signal_id,
-        (s.state).managed,
-        (s.state).is_closed
+        p.id,
+        p.wallet_address::text,
+        p.token_address::text,
+        p.token_symbol::text,
+        p.created_at,
+        p.remaining_amount,
+        p.cost_basis_sol,
+        p.cost_basis_usd,
+        p.purchase_price,
+        p.purchase_amount,
+        p.invested_sol,
+        p.invested_usd,
+        p.realized_profit_sol,
+        p.realized_profit_usd,
+        p.buy_count,
+        p.dca_count,
+        p.dca_transaction_ids,
+        p.last_dca_time,
+        p.last_sale_transaction_id,
+        p.signal_id,
+        p.managed,
+        p.is_dust
     from report.balances_as_of(agent, at, known_at) as b
-    cross join lateral book.fold_as_of(agent, b.wallet_address, b.token_address, at, known_at) as s
-    where b.token_address <> book.sol_mint() and b.balance > 0 and s.is_last
+    cross join lateral unnest(book.positions_of(
+        array[row(
+            null,
+            agent,
+            b.wallet_address,
+            b.token_address,
+            b.token_symbol,
+            true,
+            null,
+            null,
+            '-infinity',
+            0
+        )::book.token_history],
+        array(select s from book.fold_as_of(agent, b.wallet_address, b.token_address, at, known_at) as s)
+    )) as p
+    where b.token_address <> book.sol_mint() and b.balance > 0
 $$;
 
 comment on function report.positions_as_of(uuid, timestamptz, timestamptz) is

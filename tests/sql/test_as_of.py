@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal as D
 from typing import Any
@@ -15,8 +13,8 @@ import pytest
 from psycopg.rows import dict_row
 
 from tests import oracle
+from tests.histories import History
 from tests.ledger import SOL, START, Ledger, new_agent
-from tests.sql.test_random_histories import insert, random_history
 
 INSTANT = timedelta(microseconds=1)
 TEN = datetime.fromisoformat("2026-01-05T10:00Z")
@@ -80,7 +78,7 @@ def stored_positions(db: psycopg.Connection[Any]) -> Positions:
     }
 
 
-def without_zeros(balances: Balances) -> Balances:
+def without_zeros(balances: dict[Any, D]) -> dict[Any, D]:
     return {key: balance for key, balance in balances.items() if balance != 0}
 
 
@@ -114,7 +112,7 @@ def test_a_late_buy_and_its_void_change_what_is_known_and_not_what_was_known(led
     ledger.buy("A", "100", "1", transaction_time=TEN)
     ledger.sell("A", "100", "2", transaction_time=TWELVE)
     before = clock(db)
-    ledger.buy("A", "100", "3", transaction_time=ELEVEN)
+    late = ledger.buy("A", "100", "3", transaction_time=ELEVEN)
     after = clock(db)
 
     def told(at: Any, known: Any = None) -> tuple[D, D, D] | None:
@@ -122,14 +120,31 @@ def test_a_late_buy_and_its_void_change_what_is_known_and_not_what_was_known(led
         row = found.get((ledger.wallet, "A"))
         return row and (row["remaining_amount"], row["cost_basis_sol"], row["realized_profit_sol"])
 
-    assert told(ELEVEN, before) == (100, 1, 0)
-    assert told("infinity", before) is None
-    for known in (after, None):
+    def require(known: datetime | None, *, late_buy: bool) -> None:
         assert told(TEN, known) == (100, 1, 0)
-        assert told(ELEVEN, known) == (200, 4, 0)
-        assert told("infinity", known) == (100, 2, 0)
-    assert balances_as_of(db, [agent], "infinity", before)[ledger.wallet, SOL] == 1001
-    assert balances_as_of(db, [agent], "infinity", after)[ledger.wallet, SOL] == 998
+        assert told(ELEVEN, known) == ((200, 4, 0) if late_buy else (100, 1, 0))
+        assert told("infinity", known) == ((100, 2, 0) if late_buy else None)
+        sol = balances_as_of(db, [agent], "infinity", known)[ledger.wallet, SOL]
+        assert sol == (998 if late_buy else 1001)
+
+    require(before, late_buy=False)
+    require(after, late_buy=True)
+    require(None, late_buy=True)
+    ledger.void(late)
+    require(before, late_buy=False)
+    require(after, late_buy=True)
+    require(None, late_buy=False)
+
+
+def test_at_every_instant_one_of_a_fact_and_its_correction_counts(ledger: Ledger) -> None:
+    db, agent = ledger.db, ledger.agent
+    buy = ledger.buy("A", "100", "1")
+    ledger.sell("A", "50", "2")
+    ledger.correct(buy, inputAmount="1.5", transactionTime=ledger.fact(buy)["transaction_time"].isoformat())
+    corrected = ledger.fact(buy)["voided_at"]
+    for known, cost in ((corrected - INSTANT, D("0.5")), (corrected, D("0.75")), (None, D("0.75"))):
+        position = positions_as_of(db, [agent], "infinity", known)[ledger.wallet, "A"]
+        assert (position["cost_basis_sol"], position["realized_profit_sol"]) == (cost, 2 - cost)
 
 
 def test_an_instant_includes_what_happened_at_it(ledger: Ledger) -> None:
@@ -164,155 +179,48 @@ def test_records_without_a_wallet_and_agents_that_are_not_there_hold_nothing(led
 # Properties
 
 
-@pytest.mark.parametrize("seed", range(6))
-def test_what_was_stored_after_each_commit_is_what_was_known_then(db: psycopg.Connection[Any], seed: int) -> None:
-    chance, agents, waiting = history_of(db, seed, 50)
+@pytest.mark.parametrize("seed", range(8))
+def test_what_was_stored_after_each_arrival_is_what_was_known_then(db: psycopg.Connection[Any], seed: int) -> None:
+    """Late facts, voids and corrections among the arrivals."""
+    history = History(db, seed)
     remembered: list[tuple[datetime, Balances, Positions]] = []
-    while waiting:
-        arrive(db, chance, agents, waiting)
-        db.commit()
+    while history.shares["rows"] < 50 or not history.shares["voids"] or not history.shares["corrections"]:
+        history.arrive()
         remembered.append((clock(db), stored_balances(db), stored_positions(db)))
-    assert len(remembered) > 10
-    for known, balances, positions in remembered:
-        assert without_zeros(balances_as_of(db, agents.values(), "infinity", known)) == balances
-        assert positions_as_of(db, agents.values(), "infinity", known) == positions
-    assert positions_as_of(db, agents.values(), "infinity") == stored_positions(db)
+    agents = set(history.agents.values())
+    for known, balances, positions in [*remembered, (None, *remembered[-1][1:])]:
+        assert without_zeros(balances_as_of(db, agents, "infinity", known)) == balances
+        assert positions_as_of(db, agents, "infinity", known) == positions
 
 
-@pytest.mark.parametrize("seed", range(6))
-def test_what_was_stored_after_each_void_is_what_was_known_then(db: psycopg.Connection[Any], seed: int) -> None:
-    """Voids among the arrivals, by book.void_transaction."""
-    if rows(db, "select to_regprocedure('book.void_transaction(uuid, text)') as f")[0]["f"] is None:
-        pytest.skip("the book has no void_transaction")
-    chance, agents, waiting = history_of(db, seed, 40)
-    remembered: list[tuple[datetime, Balances, Positions]] = []
-    voided = 0
-    while waiting:
-        try:
-            with db.transaction():
-                arrive(db, chance, agents, waiting)
-        except psycopg.Error as refusal:
-            # What they needed has been voided.
-            assert refusal.sqlstate in ("TB002", "TB003"), refusal
-            del waiting[:8]
-        counting = [row["id"] for row in rows(db, "select id from agent_transactions where voided_at is null")]
-        try:
-            with db.transaction():
-                db.execute("select book.void_transaction(%s, 'a test')", [chance.choice(counting)])
-            voided += 1
-        except psycopg.Error as refusal:
-            assert refusal.sqlstate in ("TB002", "TB003"), refusal
-        db.commit()
-        remembered.append((clock(db), stored_balances(db), stored_positions(db)))
-    assert voided > 3
-    for known, balances, positions in remembered:
-        assert without_zeros(balances_as_of(db, agents.values(), "infinity", known)) == balances
-        assert positions_as_of(db, agents.values(), "infinity", known) == positions
-
-
-@pytest.mark.spoils_the_book
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(8))
 def test_it_is_the_oracle_s_fold_of_what_had_happened_and_was_known(db: psycopg.Connection[Any], seed: int) -> None:
-    """Voids and corrections are marked on the facts alone: only what reads facts is asked."""
-    chance, agents, waiting = history_of(db, seed, 50)
-    everything = {tx.id: tx for tx in waiting}
+    history = History(db, seed)
     moments: list[datetime | None] = [None]
-    while waiting:
-        arrive(db, chance, agents, waiting)
+    while history.shares["rows"] < 50 or not history.shares["voids"] or not history.shares["corrections"]:
+        history.arrive()
         moments.append(clock(db))
-    order = {str(row["id"]): row["ledger_order"] for row in rows(db, "select * from agent_transactions")}
-
-    def fold(ids: Iterable[str]) -> oracle.Books:
-        return oracle.fold(everything[each] for each in sorted(ids, key=lambda each: order[each]))
-
-    db.execute("set session_replication_role = replica")
-    counting = set(everything)
-    while len(everything) - len(counting) < 12:
-        tx = everything[chance.choice(sorted(counting))]
-        corrected = replace(tx, id=str(UUID(int=chance.getrandbits(128))), value_usd=tx.value_usd + 1)
-        new = [corrected] if chance.random() < 0.5 else []
-        try:
-            fold(counting - {tx.id})
-        except oracle.Refused:
-            new = [corrected]
-        for each in new:
-            everything[each.id], order[each.id] = each, order[tx.id]
-        void(db, tx, new)
-        counting = counting - {tx.id} | {each.id for each in new}
-        moments.append(clock(db))
-
-    facts = rows(db, "select * from agent_transactions")
-    assert {str(row["id"]) for row in facts} == everything.keys()
-    for row in facts:
+    stored = {str(row["id"]): row for row in rows(db, "select * from agent_transactions")}
+    # A void and a correction happen in one instant, before which the old fact counts and at which it does not.
+    for row in stored.values():
         if row["voided_at"]:
             moments += [row["voided_at"], row["voided_at"] - INSTANT]
-    last = max(row["transaction_time"] for row in facts)
-    for moment in chance.sample(moments, 30):
-        at = chance.choice([last, START + chance.random() * (last - START), chance.choice(facts)["transaction_time"]])
-        books = fold(
-            str(row["id"])
-            for row in facts
-            if row["transaction_time"] <= at
-            and (moment is None or row["created_at"] <= moment)
-            and (row["voided_at"] is None or (moment is not None and row["voided_at"] > moment))
-        )
-        balances = balances_as_of(db, agents.values(), at, moment)
-        require_oracle_s(books, balances, positions_as_of(db, agents.values(), at, moment))
+
+    chance, agents = history.chance, set(history.agents.values())
+    times = [fact.tx.time for fact in history.facts]
+    for moment in [None, *chance.sample(moments, 30)]:
+        at = chance.choice([*times, max(times), START + chance.random() * (max(times) - START)])
+        counted = [
+            fact.tx
+            for fact in sorted(history.facts, key=lambda fact: fact.place)
+            if fact.tx.time <= at and counts(stored[fact.tx.id], moment)
+        ]
+        books = oracle.fold(counted)
+        require_oracle_s(books, balances_as_of(db, agents, at, moment), positions_as_of(db, agents, at, moment))
 
 
-def void(db: psycopg.Connection[Any], tx: oracle.Transaction, corrected: list[oracle.Transaction]) -> None:
-    """Mark a fact, and put what corrects it in its place and into its instant."""
-    at = clock(db)
-    db.execute(
-        "update agent_transactions set voided_at = %s, void_reason = 'a test', voided_by = 'a test' where id = %s",
-        [at, tx.id],
-    )
-    for new in corrected:
-        fact = rows(db, "select * from agent_transactions where id = %s", tx.id)[0] | {
-            "id": new.id,
-            "created_at": at,
-            "corrects": tx.id,
-            "value_usd": new.value_usd,
-            "transaction_value_usd": new.value_usd,
-            "voided_at": None,
-            "void_reason": None,
-            "voided_by": None,
-        }
-        db.execute(
-            f"insert into agent_transactions ({', '.join(fact)}) overriding system value"
-            f" values ({', '.join(['%s'] * len(fact))})",
-            list(fact.values()),
-        )
-
-
-def history_of(
-    db: psycopg.Connection[Any], seed: int, length: int
-) -> tuple[random.Random, dict[str, UUID], list[oracle.Transaction]]:
-    """Two wallets, the agent of each, and what is to arrive; each has enough SOL for any order of arrival."""
-    chance = random.Random(seed)
-    ledgers = [Ledger(db, sol=None) for _ in range(2)]
-    agents = {ledger.wallet: ledger.agent for ledger in ledgers}
-    history = [
-        oracle.Transaction(id=str(UUID(int=chance.getrandbits(128))), wallet=wallet, type="DEPOSIT", time=START,
-                           input_mint=SOL, input_amount=D(1000), value_sol=D(1000), value_usd=D(1))
-        for wallet in agents
-    ]  # fmt: skip
-    return chance, agents, history + random_history(chance, list(agents), length)
-
-
-def arrive(
-    db: psycopg.Connection[Any], chance: random.Random, agents: dict[str, UUID], waiting: list[oracle.Transaction]
-) -> None:
-    """One statement with some of the next facts, late ones among them; where they come too early, all of those."""
-    next_ones = waiting[:8]
-    times = [tx.time for tx in next_ones]
-    first = [tx for place, tx in enumerate(next_ones) if tx.time not in times[:place]]
-    batch = chance.sample(first, min(len(first), chance.choice([1, 1, 3])))
-    try:
-        with db.transaction():
-            insert(db, agents, batch)
-    except psycopg.Error as refusal:
-        assert refusal.sqlstate in ("TB002", "TB003"), refusal
-        batch = next_ones
-        insert(db, agents, batch)
-    waiting[:] = [tx for tx in waiting if tx not in batch]
+def counts(row: dict[str, Any], moment: datetime | None) -> bool:
+    """Whether a fact counted at a moment; None is now."""
+    if moment is None:
+        return row["voided_at"] is None
+    return row["created_at"] <= moment and (row["voided_at"] is None or moment < row["voided_at"])

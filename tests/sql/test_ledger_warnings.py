@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from datetime import timedelta
 from decimal import Decimal as D
 from typing import Any
@@ -10,8 +11,7 @@ import psycopg
 import pytest
 
 from tests.ledger import SOL, USDC, Ledger
-from tests.sql.test_as_of import ELEVEN, TEN, TWELVE, balances_as_of, history_of, rows
-from tests.sql.test_random_histories import insert
+from tests.sql.test_as_of import ELEVEN, TEN, TWELVE, balances_as_of, rows
 
 HOUR = timedelta(hours=1)
 
@@ -68,29 +68,26 @@ def test_what_happened_at_one_instant_is_judged_together(db: psycopg.Connection)
 
 @pytest.mark.parametrize("seed", range(4))
 def test_runs_below_zero_are_those_of_the_balances_as_of_each_instant(db: psycopg.Connection[Any], seed: int) -> None:
-    """The SOL that pays for everything arrives last."""
-    _, agents, history = history_of(db, seed, 40)
-    last = max(tx.time for tx in history)
-    for wallet, agent in agents.items():
-        db.execute(
-            "insert into agent_transactions (agent_id, wallet_address, transaction_type, transaction_time, input_mint,"
-            " input_amount, value_usd) values (%s, %s, 'DEPOSIT', %s, %s, 1000, 1)",
-            [agent, wallet, last, SOL],
-        )
-    insert(db, agents, history[2:])
-    for wallet, agent in agents.items():
-        expected: list[list[Any]] = []
-        below = False
-        for time in sorted({tx.time for tx in history if tx.wallet == wallet} | {last}):
-            balance = balances_as_of(db, [agent], time).get((wallet, SOL), D(0))
-            if balance < 0 and not below:
-                expected.append([time, balance])
-            elif balance < 0:
-                expected[-1][1] = min(expected[-1][1], balance)
-            below = balance < 0
-        found = [row for row in warnings(db, "sol_below_zero") if row["wallet_address"] == wallet]
-        assert [[row["at"], row["amount"]] for row in found] == expected
-        assert expected
+    """The SOL that pays for everything comes last."""
+    chance = random.Random(seed)
+    ledger = Ledger(db, sol=None)
+    last = TWELVE + 20 * HOUR
+    ledger.deposit(SOL, "1000", transaction_time=last)
+    times = [TWELVE + chance.randrange(15) * HOUR for _ in range(30)]
+    for time in times:
+        move = chance.choice([ledger.deposit, ledger.burn, ledger.burn])
+        move(SOL, str(chance.randint(1, 3)), transaction_time=time)
+    expected: list[list[Any]] = []
+    below = False
+    for time in sorted({*times, last}):
+        balance = balances_as_of(db, [ledger.agent], time)[ledger.wallet, SOL]
+        if balance < 0 and not below:
+            expected.append([time, balance])
+        elif balance < 0:
+            expected[-1][1] = min(expected[-1][1], balance)
+        below = balance < 0
+    assert [[row["at"], row["amount"]] for row in warnings(db, "sol_below_zero")] == expected
+    assert expected
 
 
 # Facts
@@ -125,17 +122,16 @@ def test_a_record_without_a_wallet_warns_of_nothing(ledger: Ledger) -> None:
     assert rows(ledger.db, "select * from report.ledger_warnings") == []
 
 
-@pytest.mark.spoils_the_book
 def test_a_voided_fact_warns_of_nothing(db: psycopg.Connection) -> None:
     ledger = Ledger(db, sol=None)
     ledger.deposit(SOL, "1", transaction_time=TWELVE)
-    ledger.burn(SOL, "1", transaction_time=TEN)
-    ledger.deposit("A", "7", value="1", origin="import_shortfall")
-    ledger.withdraw("A", "7")
+    burn = ledger.burn(SOL, "1", transaction_time=TEN)
+    met = ledger.deposit("A", "7", value="1", origin="import_shortfall")
+    unknown = ledger.withdraw("A", "7")
     kinds = ("sol_below_zero", "shortfall_met", "value_unknown")
     assert {row["kind"] for row in warnings(db, *kinds)} == set(kinds)
-    db.execute("set session_replication_role = replica")
-    db.execute("update agent_transactions set voided_at = now(), void_reason = 'a test', voided_by = 'a test'")
+    for each in (unknown, met, burn):
+        ledger.void(each)
     assert warnings(db, *kinds) == []
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal as D
 from itertools import pairwise
 from typing import Any
@@ -12,9 +12,9 @@ import psycopg
 import pytest
 
 from tests import oracle
+from tests.histories import History, fold
 from tests.ledger import SOL, START, Ledger
-from tests.sql.test_as_of import INSTANT, TEN, TWELVE, balances_as_of, history_of, rows
-from tests.sql.test_random_histories import insert
+from tests.sql.test_as_of import INSTANT, TEN, TWELVE, balances_as_of, rows, without_zeros
 
 
 @pytest.fixture
@@ -95,34 +95,26 @@ def test_a_wallet_that_is_not_there_has_no_statement(ledger: Ledger) -> None:
 def test_statements_of_adjoining_periods_chain_and_agree_with_the_balances_as_of(
     db: psycopg.Connection[Any], seed: int
 ) -> None:
-    chance, agents, history = history_of(db, seed, 60)
-    insert(db, agents, history)
-    last = max(tx.time for tx in history)
-    times = [START, *(tx.time for tx in chance.sample(history, 4)), *(START + chance.random() * (last - START),)]
-    cuts: list[Any] = ["-infinity", *sorted(times), "infinity"]
-    for wallet, agent in agents.items():
+    history = random_history(db, seed)
+    cuts = random_cuts(history)
+    for wallet, agent in history.agents.items():
         closing: dict[str, D] = {}
-        seen = 0
+        seen: list[tuple[datetime, str]] = []
         for start, end in pairwise(cuts):
             lines = statement(db, wallet, start, end)
             opening = {row["token_address"]: row["balance"] for row in lines if row["kind"] == "opening"}
-            assert {token: each for token, each in opening.items() if each} == {
-                token: each for token, each in closing.items() if each
-            }
-            closing = closing | {row["token_address"]: row["balance"] for row in lines}
+            assert without_zeros(opening) == without_zeros(closing)
+            closing |= {row["token_address"]: row["balance"] for row in lines}
             until = end if isinstance(end, str) else end - INSTANT
-            at_end = {token: each for (_, token), each in balances_as_of(db, [agent], until).items()}
-            assert {token: each for token, each in closing.items() if each} == {
-                token: each for token, each in at_end.items() if each
+            as_of = {
+                token: balance
+                for (address, token), balance in balances_as_of(db, [agent], until).items()
+                if address == wallet
             }
-            seen += len({row["transaction_id"] for row in lines if row["transaction_id"]})
-        assert seen == sum(tx.wallet == wallet for tx in history)
-        order = [
-            (row["transaction_time"], row["ledger_order"])
-            for row in statement(db, wallet, "-infinity", "infinity")
-            if row["transaction_id"]
-        ]
-        assert order == sorted(order)
+            assert without_zeros(closing) == without_zeros(as_of)
+            seen += [(row["transaction_time"], str(row["transaction_id"])) for row in lines if row["transaction_id"]]
+        in_order = sorted((fact for fact in history.counting if fact.tx.wallet == wallet), key=lambda fact: fact.place)
+        assert list(dict.fromkeys(seen)) == [(fact.tx.time, fact.tx.id) for fact in in_order]
 
 
 # Gain and expenses of a period
@@ -156,46 +148,62 @@ def test_a_sale_at_the_end_of_a_period_belongs_to_the_next(ledger: Ledger) -> No
 
 @pytest.mark.parametrize("seed", range(4))
 def test_gain_of_adjoining_periods_adds_up_to_the_oracle_s(db: psycopg.Connection[Any], seed: int) -> None:
-    chance, agents, history = history_of(db, seed, 60)
-    insert(db, agents, history)
-    books = oracle.fold(history)
-    cuts: list[Any] = ["-infinity", *sorted(tx.time for tx in chance.sample(history, 3)), "infinity"]
-    for wallet, agent in agents.items():
-        sums: dict[str, list[D]] = {}
-        for start, end in pairwise(cuts):
-            for token, values in gain(db, agent, start, end, chance.choice([None, wallet])).items():
-                so_far = sums.setdefault(token, [D(0)] * 5)
-                sums[token] = [one + other for one, other in zip(so_far, values, strict=True)]
-        expected: dict[str, list[D]] = {}
-        with oracle.exact():
-            for sale in books[wallet].sales:
-                row = expected.setdefault(sale.token, [D(0)] * 5)
-                row[0] += 1
-                row[1] += sale.gain_sol
-                row[2] += sale.gain_usd
-            for tx in history:
-                burned = tx.type == "BURN" and tx.input_mint == SOL
-                if tx.wallet == wallet and tx.type != "SWAP" and (tx.fees_sol or burned):
-                    row = expected.setdefault(tx.input_mint, [D(0)] * 5)
-                    row[3] += tx.fees_sol + (tx.value_sol if burned else 0)
-                    row[4] += tx.fees_usd + (tx.value_usd if burned else 0)
-        assert sums == expected
+    history = random_history(db, seed)
+    books = fold(history.counting)
+    assert books is not None
+    cuts = random_cuts(history)
+    for agent in set(history.agents.values()):
+        wallets = [wallet for wallet, owner in history.agents.items() if owner == agent]
+        for asked, included in [(None, wallets), *((wallet, [wallet]) for wallet in wallets)]:
+            sums: dict[str, list[D]] = {}
+            for start, end in pairwise(cuts):
+                for token, values in gain(db, agent, start, end, asked).items():
+                    so_far = sums.setdefault(token, [D(0)] * 5)
+                    sums[token] = [one + other for one, other in zip(so_far, values, strict=True)]
+            facts = [fact.tx for fact in history.counting if fact.tx.wallet in included]
+            assert sums == expected_gain([books[wallet] for wallet in included], facts)
+
+
+@oracle.exact()
+def expected_gain(wallets: list[oracle.Wallet], facts: list[oracle.Transaction]) -> dict[str, list[D]]:
+    expected: dict[str, list[D]] = {}
+    for sale in (sale for wallet in wallets for sale in wallet.sales):
+        row = expected.setdefault(sale.token, [D(0)] * 5)
+        row[0] += 1
+        row[1] += sale.gain_sol
+        row[2] += sale.gain_usd
+    for tx in facts:
+        burned = tx.type == "BURN" and tx.input_mint == SOL
+        if tx.type != "SWAP" and (tx.fees_sol or burned):
+            row = expected.setdefault(tx.input_mint, [D(0)] * 5)
+            row[3] += tx.fees_sol + (tx.value_sol if burned else 0)
+            row[4] += tx.fees_usd + (tx.value_usd if burned else 0)
+    return expected
+
+
+def random_history(db: psycopg.Connection[Any], seed: int) -> History:
+    history = History(db, seed)
+    while history.shares["rows"] < 60 or not history.shares["voids"]:
+        history.arrive()
+    return history
+
+
+def random_cuts(history: History) -> list[Any]:
+    """Periods that begin and end at facts and between them."""
+    times = [fact.tx.time for fact in history.facts]
+    between = START + history.chance.random() * (max(times) - START)
+    return ["-infinity", *sorted({START, between, *history.chance.sample(times, 3)}), "infinity"]
 
 
 # Voids
 
 
-@pytest.mark.spoils_the_book
 def test_voided_facts_are_in_no_statement_and_no_expense(ledger: Ledger) -> None:
     kept = ledger.withdraw(SOL, "1", fees_sol="0.1", fees_usd="10")
     voided = [ledger.withdraw(SOL, "2", fees_sol="0.2", fees_usd="20"), ledger.burn(SOL, "3")]
     end = ledger.now + timedelta(hours=1)
-    ledger.db.execute("set session_replication_role = replica")
-    ledger.db.execute(
-        "update agent_transactions set voided_at = now(), void_reason = 'a test', voided_by = 'a test'"
-        " where id = any (%s)",
-        [voided],
-    )
+    for each in voided:
+        ledger.void(each)
     lines = statement(ledger.db, ledger.wallet, "-infinity", end)
     assert {row["transaction_id"] for row in lines} & {kept, *voided} == {kept}
     assert lines[-1]["balance"] == D("998.9")
