@@ -105,7 +105,7 @@ def _of_database(app: Flask, error: psycopg.Error) -> Problem:
         problem.field = camel_case(diagnostics.column_name or "") or None
         if diagnostics.message_detail:
             problem.rows = json.loads(diagnostics.message_detail)
-    elif diagnostics.constraint_name and known["http_status"] != 409:
+    elif diagnostics.constraint_name:
         rule = _constraint_rules().get(diagnostics.constraint_name)
         if rule is not None:
             problem.detail = rule["rule"]
