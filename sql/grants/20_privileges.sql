@@ -22,7 +22,7 @@ begin
 
     -- Schemas and views
     execute 'grant usage on schema public, book, report to ' || everyone;
-    execute 'grant select on all tables in schema report to ' || everyone;
+    execute 'grant select on all tables in schema report, book to ' || everyone;
     execute format('grant usage on schema api to %I, %I', book, api);
     execute format('grant select on all tables in schema api to %I, %I', book, api);
     execute format('grant usage on schema jobs to %I', jobs);

@@ -398,7 +398,9 @@ def fill(db: psycopg.Connection[Any]) -> None:
     """A tree, a thousand times."""
     ledger = Ledger(db)
     signal = new_signal(db)
-    new_key(db, value(db, "select user_id from agents where id = %s", ledger.agent), 0)
+    user = value(db, "select user_id from agents where id = %s", ledger.agent)
+    new_key(db, user, 0)
+    new_login(db, user, "login")
     execute(db, signal, ledger.agent, "success", trade(ledger, signal))
     clone_everything(db, 1000)
 
