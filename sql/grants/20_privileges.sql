@@ -2,6 +2,7 @@
 do $$
 declare
     prefix constant text := current_setting('tradebook.role_prefix');
+    owner constant text := prefix || '_owner';
     book constant text := prefix || '_book';
     api constant text := prefix || '_api';
     bi constant text := prefix || '_bi';
@@ -99,6 +100,9 @@ begin
         'on public.trading_signals to %I',
         feed
     );
+
+    -- The owner and the book call everything.
+    execute format('grant execute on all routines in schema book, report, api, jobs to %I, %I', owner, book);
 
     -- What runs with its caller's rights can do nothing that the caller may not do by himself.
     select string_agg(p.oid::regprocedure::text, ', ') into routines
