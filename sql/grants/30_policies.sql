@@ -37,7 +37,11 @@ begin
         select
             k.table_name,
             k.belongs_to,
-            c.relrowsecurity and c.relforcerowsecurity as is_secured
+            c.relrowsecurity and c.relforcerowsecurity as is_secured,
+            exists (
+                select from pg_catalog.pg_attribute as a
+                where a.attrelid = c.oid and a.attname = 'agent_id' and not a.attisdropped
+            ) as has_agent
         from report.table_classes as k
         inner join pg_catalog.pg_class as c on c.oid = format('public.%I', k.table_name)::regclass
     loop
@@ -56,8 +60,10 @@ begin
             when 'agent' then 'agent_id = any (array(select a.id from public.agents as a))'
             when 'everyone' then 'true'
         end;
-        rows_of_bi := case t.belongs_to
-            when 'login' then 'login = current_user'
+        rows_of_bi := case
+            when t.belongs_to = 'login' then 'login = current_user'
+            -- A person states no agent, and this finds the rows by the index that requests use.
+            when t.belongs_to = 'user' and t.has_agent then 'agent_id = any (array(select a.id from public.agents as a))'
             else replace(rows_of_api, user_of_api, user_of_bi)
         end;
         if t.belongs_to <> 'login' then
