@@ -1,5 +1,5 @@
 -- Law 1: the balance of each token is the sum of its legs, and none is below zero.
-create view book.audit_law_1 as
+create view book.audit_law_1 with (security_invoker = true) as
 select
     coalesce(facts.user_id, b.user_id) as user_id,
     coalesce(facts.agent_id, b.agent_id) as agent_id,

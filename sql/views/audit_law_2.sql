@@ -1,5 +1,5 @@
 -- Law 2: for each token but SOL, the balance is what the position holds, and there is no position of nothing.
-create view book.audit_law_2 as
+create view book.audit_law_2 with (security_invoker = true) as
 select
     coalesce(b.user_id, p.user_id) as user_id,
     coalesce(b.agent_id, p.agent_id) as agent_id,

@@ -1,6 +1,6 @@
 -- Law 3: cost is conserved. What buys and token deposits brought in is what sales, burns and withdrawals released and
 -- what is still held; for each token of each wallet, in SOL and in USD.
-create view book.audit_law_3 as
+create view book.audit_law_3 with (security_invoker = true) as
 select
     sums.user_id,
     sums.agent_id,

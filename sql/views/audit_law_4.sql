@@ -1,6 +1,6 @@
 -- Law 4: SOL and cost held = SOL deposited - SOL withdrawn + value of token deposits - cost of token withdrawals + gain
 -- - expenses (fees of deposits, withdrawals and burns, and SOL burned).
-create view book.audit_law_4 as
+create view book.audit_law_4 with (security_invoker = true) as
 select
     sums.user_id,
     sums.agent_id,

@@ -1,7 +1,7 @@
 -- Law 5: each sale and burn of a token has one historical swap, each withdrawal of a token has its released cost, and
 -- there are no others; they say the amounts and proceeds of their transactions, and name positions of their own wallet.
 -- noqa: disable=LT02
-create view book.audit_law_5 as
+create view book.audit_law_5 with (security_invoker = true) as
 select
     coalesce(fact.user_id, derived.user_id) as user_id,
     coalesce(fact.agent_id, derived.agent_id) as agent_id,

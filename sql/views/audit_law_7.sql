@@ -1,7 +1,7 @@
 -- Law 7: the contract's columns are the roundings of their exact neighbours, a position's totals are the sums of its
 -- sales, and is_dca is the fold's.
 -- noqa: disable=LT02
-create view book.audit_law_7 as
+create view book.audit_law_7 with (security_invoker = true) as
 select
     t.user_id,
     t.agent_id,

@@ -2,7 +2,7 @@
 --
 -- Facts are read on one side and derived rows on the other; but for is_dca nothing here uses the code that derived
 -- them.
-create view report.ledger_audit as
+create view report.ledger_audit with (security_invoker = true) as
 select
     law.number as law,
     law.user_id,

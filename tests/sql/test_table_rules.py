@@ -819,12 +819,7 @@ def tree(db: psycopg.Connection[Any]) -> Ledger:
     buy = ledger.buy("A", "100", "1", signal_id=signal[0])
     ledger.sell("A", "50", "1")
     ledger.withdraw("A", "10")
-    db.execute(
-        "insert into agent_balance_snapshots (agent_id, wallet_address, user_id, snapshot_timestamp,"
-        " portfolio_balance_sol, sol_balance, positions_value_sol, unrealized_pnl_sol)"
-        " select id, %s, user_id, '2026-01-02T00:00:00Z', 1, 1, 0, 0 from agents where id = %s",
-        [ledger.wallet, ledger.agent],
-    )
+    ledger.snapshots()
     db.execute(
         "insert into signal_executions (signal_id, agent_id, status, transaction_id) values (%s, %s, 'success', %s)",
         [signal[0], ledger.agent, buy],
