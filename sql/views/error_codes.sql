@@ -20,6 +20,7 @@ from (
     ('TB011', 'field_not_valid', 400, 'A field is not of its type'),
     ('TB012', 'taken', 409, 'The address, e-mail or id is taken'),
     ('TB013', 'fact_is_final', 409, 'A transaction is a fact: it cannot be changed or deleted by itself'),
+    ('TB017', 'job_running', 409, 'The job is running already'),
     ('22003', 'amount_out_of_range', 422, 'A number is larger than its column can hold'),
     ('22001', 'field_not_valid', 400, 'A text is too long for its column'),
     ('22007', 'malformed', 400, 'The request is not well-formed'),

@@ -72,6 +72,7 @@ def trade(ledger: Ledger, signal: int) -> UUID:
         """,
         [ledger.wallet, ledger.agent],
     )
+    ledger.db.execute("select book.seal_wallet(%s, now(), 100), book.store_audit(%s, now())", [ledger.wallet] * 2)
     return acted
 
 
