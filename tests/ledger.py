@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -108,6 +109,43 @@ class Ledger:
             **_value_sol(value),
             **columns,
         )
+
+    def request(self, **fields: Any) -> dict[str, Any]:
+        """A transaction as programs state it: a buy of 100 A for 1 SOL an hour after the last, where nothing is said."""
+        self.now += timedelta(hours=1)
+        request = {
+            "agentId": str(self.agent),
+            "walletAddress": self.wallet,
+            "transactionType": "SWAP",
+            "transactionTime": self.now.isoformat(),
+            "inputMint": SOL,
+            "inputAmount": "1",
+            "outputMint": "A",
+            "outputAmount": "100",
+            "valueUsd": "100",
+        } | fields
+        return {name: value for name, value in request.items() if value is not None}
+
+    def record(self, *requests: dict[str, Any], each: bool = False) -> list[dict[str, Any]]:
+        """The rows that book.record_transactions answers to these requests of the agent's user."""
+        return self.rows(
+            "select r.* from agents as a, book.record_transactions(a.user_id, %s, %s) as r where a.id = %s order by item",
+            json.dumps(requests),
+            each,
+            self.agent,
+        )
+
+    def void(self, transaction: UUID, reason: str = "it was wrong") -> dict[str, Any]:
+        """Void a transaction; it as a document."""
+        document = _value(self.db, "select book.void_transaction(%s, %s)", transaction, reason)
+        assert isinstance(document, dict)
+        return document
+
+    def correct(self, transaction: UUID, reason: str = "mistyped", **fields: Any) -> dict[str, Any]:
+        """Replace a transaction by `request(**fields)`; what book.correct_transaction answers."""
+        request = json.dumps(self.request(**fields))
+        (row,) = self.rows("select * from book.correct_transaction(%s, %s, %s)", transaction, request, reason)
+        return row
 
     # What the book made of them
 

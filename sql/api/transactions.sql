@@ -12,6 +12,7 @@ select
     t.output_mint,
     t.signal_id,
     t.is_dca,
+    t.voided_at,
     json_build_object(
         'id', t.id,
         'agentId', t.agent_id,
@@ -48,6 +49,11 @@ select
         'routes', t.routes,
         'swapPayload', t.swap_payload,
         'origin', t.origin,
+        'recordedBy', t.recorded_by,
+        'corrects', t.corrects,
+        'voidedAt', book.plain_time(t.voided_at),
+        'voidReason', t.void_reason,
+        'voidedBy', t.voided_by,
         'createdAt', book.plain_time(t.created_at),
         'updatedAt', book.plain_time(t.updated_at)
     ) as document

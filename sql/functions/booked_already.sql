@@ -1,7 +1,7 @@
 -- The id of the fact that this one repeats: the same id, or the same leg of the same on-chain transaction of the
 -- wallet.
 --
--- NULL where there is none. What the repeat does not state is not compared. Raises repeat_differs, naming the column,
+-- Among the facts that count; an id stays taken by its fact even when that is voided. NULL where there is none. What the repeat does not state is not compared. Raises repeat_differs, naming the column,
 -- and taken where the id is another user's.
 create function book.booked_already(t public.agent_transactions, owner uuid)
 returns uuid
@@ -26,7 +26,8 @@ begin
             and k.transaction_type = t.transaction_type
             and k.input_mint = t.input_mint
             and k.output_mint is not distinct from t.output_mint
-            and k.leg = coalesce(t.leg, 1);
+            and k.leg = coalesce(t.leg, 1)
+            and k.voided_at is null;
     end if;
     if known.id is null then
         return null;

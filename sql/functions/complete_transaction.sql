@@ -29,6 +29,9 @@ begin
     t.recorded_by := book.recorder();
     t.updated_at := arrived_at;
     t.is_dca := false;
+    t.voided_at := null;
+    t.void_reason := null;
+    t.voided_by := null;
     t.input_symbol := coalesce(t.input_symbol, book.symbol_of(t.wallet_address, t.input_mint));
     t.output_symbol := coalesce(t.output_symbol, book.symbol_of(t.wallet_address, t.output_mint));
     return book.value_transaction(t, price_source, price_max_age);

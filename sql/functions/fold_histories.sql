@@ -36,6 +36,7 @@ begin
                     g.agent_id = h.agent_id
                     and g.wallet_address = h.wallet_address
                     and g.input_mint = h.token_address
+                    and g.voided_at is null
                     and (g.transaction_time, g.ledger_order) > (h.after_time, h.after_order)
                 order by g.transaction_time, g.ledger_order
                 offset 0
@@ -63,6 +64,7 @@ begin
                     g.agent_id = h.agent_id
                     and g.wallet_address = h.wallet_address
                     and g.output_mint = h.token_address
+                    and g.voided_at is null
                     and (g.transaction_time, g.ledger_order) > (h.after_time, h.after_order)
                 order by g.transaction_time, g.ledger_order
                 offset 0

@@ -39,7 +39,6 @@ begin
             s.realized_profit_sol := 0;
             s.realized_profit_usd := 0;
             s.buy_count := 0;
-            s.dca_transaction_ids := '{}';
             s.last_dca_time := null;
             s.last_sale_transaction_id := null;
             s.is_closed := false;
@@ -53,7 +52,6 @@ begin
         if leg.kind = 'buy' then
             if s.buy_count > 0 then
                 s.is_dca := true;
-                s.dca_transaction_ids := s.dca_transaction_ids || leg.transaction_id;
                 s.last_dca_time := leg.transaction_time;
             end if;
             s.buy_count := s.buy_count + 1;

@@ -1,50 +1,52 @@
 -- From where the fold of each changed token has to go on. The caller holds the locks of the wallets.
 --
--- Where all that is new lies after what is folded already, the stored position is the start.
-create function book.histories_to_fold(changes book.balance_change[])
+-- Where all that is new lies after what is folded already, the stored position is the start; else the position as it
+-- was before the first change (book.position_before).
+create function book.histories_to_fold(changes book.balance_change[], added uuid[], removed uuid[])
 returns book.token_history[]
 language plpgsql
 stable
 as $$
-begin
-    return (
-        select coalesce(array_agg(row(
-            c.user_id,
-            c.agent_id,
-            c.wallet_address,
-            c.token_address,
-            c.is_refolded,
-            case when p.id is not null and not c.is_refolded then book.stored_position(p) end,
-            case
-                when c.is_refolded or c.last_transaction_time is null then '-infinity'
-                else c.last_transaction_time
-            end,
-            case when c.is_refolded or c.last_ledger_order is null then 0 else c.last_ledger_order end
-        )::book.token_history), '{}')
-        from (
-            select
-                n.user_id,
-                n.agent_id,
-                n.wallet_address,
-                n.token_address,
-                b.last_transaction_time,
-                b.last_ledger_order,
-                coalesce(
-                    (n.first_time, n.first_order) <= (b.last_transaction_time, b.last_ledger_order), false
-                ) as is_refolded
-            from unnest(changes) as n
-            left join public.agent_balances as b
-                on b.wallet_address = n.wallet_address and b.token_address = n.token_address
-            where n.token_address <> book.sol_mint()
-        ) as c
+declare
+    in_order constant book.token_history[] := array(
+        select row(
+            n.user_id,
+            n.agent_id,
+            n.wallet_address,
+            n.token_address,
+            n.token_symbol,
+            coalesce((n.first_time, n.first_order) <= (b.last_transaction_time, b.last_ledger_order), false),
+            b.last_transaction_time,
+            case when p.id is not null then book.stored_position(p) end,
+            coalesce(b.last_transaction_time, '-infinity'),
+            coalesce(b.last_ledger_order, 0)
+        )::book.token_history
+        from unnest(changes) as n
+        left join public.agent_balances as b
+            on b.wallet_address = n.wallet_address and b.token_address = n.token_address
         left join public.agent_positions as p
             on
-                p.agent_id = c.agent_id
-                and p.wallet_address = c.wallet_address
-                and p.token_address = c.token_address
+                p.agent_id = n.agent_id
+                and p.wallet_address = n.wallet_address
+                and p.token_address = n.token_address
+        where n.token_address <> book.sol_mint()
+    );
+begin
+    if not exists (select from unnest(in_order) as h where h.is_refolded) then
+        return in_order;
+    end if;
+    return array(
+        select case
+            when h.is_refolded then book.history_from(h, n.first_time, n.first_order, added, removed)
+            else h
+        end
+        from unnest(in_order) as h
+        inner join unnest(changes) as n
+            on n.wallet_address = h.wallet_address and n.token_address = h.token_address
     );
 end
 $$;
 
-comment on function book.histories_to_fold(book.balance_change[]) is
-'From where the fold of each changed token has to go on: the stored position, or its first fact.';
+comment on function book.histories_to_fold(book.balance_change[], uuid[], uuid[]) is
+'From where the fold of each changed token has to go on: the stored position, or the one before the first change.
+added, removed: the facts that the stored position does not and does still count.';

@@ -1,4 +1,7 @@
--- Inserts facts in the order given. Columns that are NULL take the table's defaults; triggers do the rest.
+-- Inserts facts. Columns that are NULL take the table's defaults; triggers do the rest.
+--
+-- Their places among facts of the same time are drawn in the order given; they are inserted in the order of their ids,
+-- so that two statements that share ids do not wait for each other.
 create function book.insert_transactions(facts public.agent_transactions[])
 returns void
 language plpgsql
@@ -38,10 +41,13 @@ begin
         sol_usd_price_source,
         sol_usd_price_age,
         close_reason,
-        origin
+        origin,
+        corrects,
+        ledger_order
     )
+    overriding system value
     select
-        coalesce(f.id, gen_random_uuid()),
+        f.id,
         f.agent_id,
         f.wallet_address,
         f.transaction_type,
@@ -73,14 +79,23 @@ begin
         f.sol_usd_price_source,
         f.sol_usd_price_age,
         f.close_reason,
-        f.origin
+        f.origin,
+        f.corrects,
+        f.place
     from (
-        select n.*
-        from unnest(facts) with ordinality as n
-        order by n.ordinality
-    ) as f;
+        select
+            o.*,
+            nextval('public.agent_transactions_ledger_order_seq') as place
+        from (
+            select n.*
+            from unnest(facts) with ordinality as n
+            order by n.ordinality
+            offset 0
+        ) as o
+    ) as f
+    order by f.id;
 end
 $$;
 
 comment on function book.insert_transactions(public.agent_transactions[]) is
-'Inserts facts in the order given, in one statement: all or none.';
+'Inserts facts, which have their ids, in one statement: all or none. The order given breaks ties of time.';

@@ -1,34 +1,26 @@
 -- Books one transaction that a program states, or answers with the one that it repeats.
 --
--- Raises what book.transaction_from_json, book.booked_already and the triggers of agent_transactions raise; not_found
--- where the agent is not the user's.
+-- Takes the wallet's turn before it looks for a repeat, so that of two at once the second one finds the first. Raises
+-- what book.fact_from_json, book.booked_already and the triggers of agent_transactions raise.
 create function book.record_transaction(owner uuid, request jsonb, idempotency_key uuid)
 returns table (document json, is_replayed boolean)
 language plpgsql
 volatile
 as $$
 declare
-    t public.agent_transactions := book.transaction_from_json(request);
+    t constant public.agent_transactions := book.fact_from_json(owner, request, idempotency_key);
     known uuid;
 begin
-    if t.id <> idempotency_key then
-        perform book.refuse('field_not_valid', 'id', 'it has to be the Idempotency-Key where both are given');
-    end if;
-    t.id := coalesce(t.id, idempotency_key);
-    if not exists (select from public.agents as a where a.id = t.agent_id and a.user_id = owner) then
-        perform book.refuse('not_found', 'agent_id', 'there is no such agent');
-    end if;
+    perform book.lock_wallets(array[t.wallet_address]);
     known := book.booked_already(t, owner);
     is_replayed := known is not null;
     if not is_replayed then
-        t.id := coalesce(t.id, gen_random_uuid());
-        t.origin := 'api';
         begin
             perform book.insert_transactions(array[t]);
             known := t.id;
         exception
             when unique_violation then
-                -- Another session booked it after the look; any other clash is an error.
+                -- The same id in another wallet, or with none, at the same moment; any other clash is an error.
                 known := book.booked_already(t, owner);
                 is_replayed := true;
                 if known is null then

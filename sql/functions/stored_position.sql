@@ -18,7 +18,6 @@ as $$
         p.realized_profit_sol,
         p.realized_profit_usd,
         p.buy_count,
-        p.dca_transaction_ids,
         p.last_dca_time,
         p.last_sale_transaction_id,
         p.is_dust,

@@ -17,9 +17,21 @@ begin
     if old.transaction_hash is null then
         new.transaction_hash := null;
     end if;
+    -- The book marks a fact as void, once.
+    if old.voided_at is null and new.voided_at is not null and current_user = (
+        select pg_get_userbyid(p.proowner) from pg_proc as p
+        where p.oid = 'book.void_transaction(uuid, text)'::regprocedure
+    ) then
+        new.voided_at := null;
+        new.void_reason := null;
+        new.voided_by := null;
+    end if;
     if new is distinct from old then
         perform book.refuse(
-            'fact_is_final', null, format('transaction %s is a fact: its columns cannot be changed', old.id)
+            'fact_is_final', null, format(
+                'transaction %s is a fact: its columns cannot be changed; book.void_transaction voids it,'
+                ' book.correct_transaction replaces it', old.id
+            )
         );
     end if;
     return edited;

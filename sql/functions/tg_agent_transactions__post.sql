@@ -1,4 +1,4 @@
--- After insert, each statement: posts the new facts to the book.
+-- After insert, each statement: posts the new facts to the book, and takes out the voided ones that they correct.
 --
 -- Locks the wallets first; everything derived is read by later statements, which therefore see what the writer before
 -- has committed.
@@ -14,26 +14,12 @@ set enable_seqscan = off
 as $$
 begin
     perform book.lock_wallets(array(select distinct n.wallet_address from new_facts as n));
-    perform book.post_changes(array(
-        select row(
-            n.user_id,
-            n.agent_id,
-            n.wallet_address,
-            l.token_address,
-            (array_agg(l.token_symbol order by n.transaction_time desc, n.ledger_order desc))[1],
-            sum(l.change),
-            min(n.transaction_time),
-            (array_agg(n.ledger_order order by n.transaction_time, n.ledger_order))[1],
-            max(n.transaction_time),
-            (array_agg(n.ledger_order order by n.transaction_time desc, n.ledger_order desc))[1]
-        )::book.balance_change
-        from new_facts as n
-        cross join lateral book.balance_legs(n) as l
-        where n.wallet_address is not null
-        group by n.user_id, n.agent_id, n.wallet_address, l.token_address
-    ));
+    perform book.post_facts(
+        array(select n.id from new_facts as n where n.wallet_address is not null),
+        array(select n.corrects from new_facts as n where n.corrects is not null)
+    );
     return null;
 end
 $$;
 
-comment on function book.tg_agent_transactions__post() is 'Posts new facts to the book: book.post_changes.';
+comment on function book.tg_agent_transactions__post() is 'Posts new facts to the book: book.post_facts.';

@@ -1,5 +1,5 @@
 -- Adds each change to its balance. The caller holds the locks of the wallets, so what is read here stays so.
-create function book.write_balances(changes book.balance_change[])
+create function book.write_balances(changes book.balance_change[], histories book.token_history[])
 returns void
 language plpgsql
 volatile
@@ -21,12 +21,14 @@ begin
         c.agent_id,
         c.wallet_address,
         c.token_address,
-        c.token_symbol,
+        coalesce(h.token_symbol, known.token_symbol, 'SOL'),
         book.balance_after(known.balance, c.change, c.wallet_address, c.token_address),
         now(),
         c.last_time,
         c.last_order
     from unnest(changes) as c
+    left join unnest(histories) as h
+        on h.wallet_address = c.wallet_address and h.token_address = c.token_address
     left join public.agent_balances as known
         on known.wallet_address = c.wallet_address and known.token_address = c.token_address
     order by c.wallet_address, c.token_address
@@ -47,5 +49,5 @@ begin
 end
 $$;
 
-comment on function book.write_balances(book.balance_change[]) is
-'Adds each change to its balance. Raises insufficient_balance (TB002) where one would be below zero.';
+comment on function book.write_balances(book.balance_change[], book.token_history[]) is
+'Adds each change to its balance. The histories are those of the changed tokens. Raises insufficient_balance (TB002) where one would be below zero.';

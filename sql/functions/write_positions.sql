@@ -1,79 +1,56 @@
 -- Stores the position after the last step of each token history, and removes those of which nothing is held.
 --
--- The stop-loss state stays while the position does and starts anew with the next one.
+-- The stop-loss state belongs to the token of the wallet: it starts anew with a position that opens after all that was
+-- folded before, and stays when a late or voided fact gives the one that stayed open another opener.
 create function book.write_positions(histories book.token_history[], steps book.position_step[])
 returns void
 language plpgsql
 volatile
 as $$
+declare
+    positions constant public.agent_positions[] := book.positions_of(histories, steps);
+    reopened constant uuid[] := array(
+        select n.id
+        from unnest(histories) as h
+        inner join unnest(positions) as n
+            on n.wallet_address = h.wallet_address and n.token_address = h.token_address
+        left join public.agent_positions as p
+            on
+                p.agent_id = n.agent_id
+                and p.wallet_address = n.wallet_address
+                and p.token_address = n.token_address
+        where h.is_refolded and not n.is_dust and coalesce(p.is_dust, true)
+    );
 begin
-    insert into public.agent_positions as p (
-        id,
-        user_id,
-        agent_id,
-        wallet_address,
-        token_address,
-        token_symbol,
-        purchase_transaction_id,
-        purchase_price,
-        purchase_amount,
-        dca_count,
-        dca_transaction_ids,
-        last_dca_time,
-        total_invested_sol,
-        created_at,
-        signal_id,
-        remaining_amount,
-        invested_sol,
-        invested_usd,
-        cost_basis_sol,
-        cost_basis_usd,
-        realized_profit_sol,
-        realized_profit_usd,
-        buy_count,
-        last_sale_transaction_id,
-        managed,
-        is_dust
-    )
-    select
-        (s.state).position_id,
-        s.user_id,
-        s.agent_id,
-        s.wallet_address,
-        s.token_address,
-        s.token_symbol,
-        (s.state).position_id,
-        book.price_to_read((s.state).cost_basis_sol, (s.state).remaining_amount),
-        (s.state).purchase_amount,
-        cardinality((s.state).dca_transaction_ids),
-        (s.state).dca_transaction_ids,
-        (s.state).last_dca_time,
-        round((s.state).invested_sol, 8),
-        (s.state).opened_at,
-        (s.state).signal_id,
-        (s.state).remaining_amount,
-        (s.state).invested_sol,
-        (s.state).invested_usd,
-        (s.state).cost_basis_sol,
-        (s.state).cost_basis_usd,
-        (s.state).realized_profit_sol,
-        (s.state).realized_profit_usd,
-        (s.state).buy_count,
-        (s.state).last_sale_transaction_id,
-        (s.state).managed,
-        (s.state).is_closed
-    from unnest(steps) as s
-    where s.is_last and (s.state).remaining_amount > 0
+    insert into public.agent_positions as p
+    select n.*
+    from unnest(positions) as n
     on conflict (agent_id, wallet_address, token_address) do update set
         id = excluded.id,
         token_symbol = excluded.token_symbol,
         purchase_transaction_id = excluded.purchase_transaction_id,
         purchase_price = excluded.purchase_price,
         purchase_amount = excluded.purchase_amount,
-        current_stop_loss_percentage = case when p.id = excluded.id then p.current_stop_loss_percentage end,
-        peak_price = case when p.id = excluded.id then p.peak_price end,
-        lowest_price = case when p.id = excluded.id then p.lowest_price end,
-        last_stop_loss_update = case when p.id = excluded.id then p.last_stop_loss_update end,
+        (current_stop_loss_percentage, peak_price, lowest_price, last_stop_loss_update) = (
+            select
+                p.current_stop_loss_percentage,
+                p.peak_price,
+                p.lowest_price,
+                p.last_stop_loss_update
+            where
+                p.id = excluded.id
+                or exists (
+                    select
+                    from unnest(histories) as h
+                    where
+                        h.wallet_address = p.wallet_address
+                        and h.token_address = p.token_address
+                        and h.is_refolded
+                        and excluded.created_at <= h.folded_until
+                        and not p.is_dust
+                        and not excluded.is_dust
+                )
+        ),
         dca_count = excluded.dca_count,
         dca_transaction_ids = excluded.dca_transaction_ids,
         last_dca_time = excluded.last_dca_time,
@@ -101,16 +78,19 @@ begin
         from unnest(histories) as h
         except
         select
-            s.agent_id,
-            s.wallet_address,
-            s.token_address
-        from unnest(steps) as s
-        where s.is_last and (s.state).remaining_amount > 0
+            n.agent_id,
+            n.wallet_address,
+            n.token_address
+        from unnest(positions) as n
     ) as gone
     where
         p.agent_id = gone.agent_id
         and p.wallet_address = gone.wallet_address
         and p.token_address = gone.token_address;
+
+    if cardinality(reopened) > 0 then
+        perform book.peaks_from_prices(reopened);
+    end if;
 end
 $$;
 

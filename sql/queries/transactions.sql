@@ -1,5 +1,5 @@
 -- name: list_transactions(owner, agent, wallet, kind, token, start_time, end_time, limit, after_time, after_order)^
--- The user's transactions, newest first: body as JSON text, and the place of the last one where there may be more.
+-- The user's transactions that count, newest first: body as JSON text, and the place of the last one where there may be more.
 with page as (
     select
         t.document,
@@ -8,6 +8,7 @@ with page as (
     from api.transactions as t
     where
         t.user_id = :owner::uuid
+        and t.voided_at is null
         and (:agent::uuid is null or t.agent_id = :agent::uuid)
         and (:wallet::text is null or t.wallet_address = :wallet::text)
         and (:kind::text is null or t.transaction_type = :kind::text::"TransactionType")

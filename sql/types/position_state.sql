@@ -14,7 +14,6 @@ create type book.position_state as (
     realized_profit_sol numeric,
     realized_profit_usd numeric,
     buy_count int,
-    dca_transaction_ids uuid[], -- noqa: LT01
     last_dca_time timestamptz,
     last_sale_transaction_id uuid,
     is_closed boolean,       -- nothing or dust is left: the next acquisition opens another

@@ -4,8 +4,10 @@ create type book.token_history as (
     agent_id uuid,
     wallet_address text,
     token_address text,
-    is_refolded boolean,            -- from its first fact on, because a fact was added among the folded ones
-    start book.position_state,      -- the stored position; NULL where nothing is held or it is refolded
+    token_symbol text,              -- as the last fact of the token tells it
+    is_refolded boolean,            -- a fact was added or voided among those that are folded already
+    folded_until timestamptz,       -- the time of the last of these; NULL where there is none
+    start book.position_state,      -- the position before the facts that are to be folded; NULL where nothing is held
     after_time timestamptz,         -- the facts after this place are folded
     after_order bigint
 );

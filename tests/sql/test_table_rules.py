@@ -74,6 +74,7 @@ VALID: dict[str, Row] = {
         "fees_sol": "0.001",
         "fees_usd": "0.1",
         "fees": "0.001",
+        "recorded_by": "login tester",
     },
     "agent_balances": {
         "id": BALANCE,
@@ -212,6 +213,8 @@ A_CLOSING_SALE: Row = {
     "position_profit_sol": "0",
     "position_profit_usd": "0",
 }
+A_CLOSING_WITHDRAWAL: Row = {**A_CLOSING_SALE, "position_purchase_amount": "1", "position_buy_count": "1"}
+A_VOID: Row = {"voided_at": "2026-01-03T00:00:00Z", "void_reason": "why", "voided_by": "login tester"}
 A_FAILURE: Row = {"status": "failed", "transaction_id": None}
 
 BLANKS = ["", " ", "\t", "\n"]
@@ -328,6 +331,20 @@ RULES: dict[str, dict[str, Rule]] = {
         ),
     },
     "agent_transactions": {
+        "recorded_by_is_printable": Rule(values("recorded_by", *NOT_NAMES), values("recorded_by", "x", "key 1")),
+        "voided_by_is_printable": Rule(
+            values("voided_by", *NOT_NAMES, voided_at="2026-01-03T00:00:00Z", void_reason="why"),
+            values("voided_by", "x", voided_at="2026-01-03T00:00:00Z", void_reason="why"),
+        ),
+        "void_has_time_reason_and_author": Rule(
+            [*({**A_VOID, column: None} for column in A_VOID), *({column: A_VOID[column]} for column in A_VOID)],
+            [{}, A_VOID],
+        ),
+        "void_reason_is_1_to_500_printable_characters": Rule(
+            [{**A_VOID, "void_reason": reason} for reason in ("", " ", "A\nB", "x" * 501)],
+            [{**A_VOID, "void_reason": reason} for reason in ("x", "ß" * 500)],
+        ),
+        "corrects_is_another_transaction": Rule(values("corrects", SALE), values("corrects", None, ELSE)),
         "input_mint_is_a_mint": Rule(values("input_mint", None, *NOT_MINTS), values("input_mint", "A", "A" * 255)),
         "input_amount_is_positive": Rule(
             values("input_amount", None, "0", f"-{LEAST}", "NaN"), values("input_amount", LEAST, MOST)
@@ -578,6 +595,17 @@ RULES: dict[str, dict[str, Rule]] = {
             ],
             [{}, A_CLOSING_SALE],
         ),
+        "position_counts_are_of_the_closing_one": Rule(
+            [{"position_purchase_amount": "1"}, {"position_buy_count": "1"}],
+            [{}, A_CLOSING_SALE, {**A_CLOSING_SALE, "position_purchase_amount": "1", "position_buy_count": "1"}],
+        ),
+        "position_purchase_amount_is_positive": Rule(
+            [{**A_CLOSING_SALE, "position_purchase_amount": amount} for amount in ("0", f"-{LEAST}", "NaN")],
+            [{**A_CLOSING_SALE, "position_purchase_amount": amount} for amount in (None, LEAST, MOST)],
+        ),
+        "position_buy_count_is_not_negative": Rule(
+            [{**A_CLOSING_SALE, "position_buy_count": "-1"}], [{**A_CLOSING_SALE, "position_buy_count": "0"}]
+        ),
         "position_sums_are_numbers": Rule(
             [{**A_CLOSING_SALE, column: "NaN"} for column in A_CLOSING_SALE if column != "closes_position"],
             [
@@ -593,6 +621,35 @@ RULES: dict[str, dict[str, Rule]] = {
             [{"cost_basis_sol": "0", "cost_basis_usd": "0"}],
         ),
         "sol_has_no_cost": Rule(values("token_address", SOL), values("token_address", SOL.lower())),
+        "closing_one_carries_its_position": Rule(
+            [
+                {"closes_position": "true"},
+                {**A_CLOSING_WITHDRAWAL, "closes_position": "false"},
+                *(
+                    {**A_CLOSING_WITHDRAWAL, column: None}
+                    for column in A_CLOSING_WITHDRAWAL
+                    if column != "closes_position"
+                ),
+                *({column: "1"} for column in A_CLOSING_WITHDRAWAL if column != "closes_position"),
+            ],
+            [{}, A_CLOSING_WITHDRAWAL],
+        ),
+        "position_purchase_amount_is_positive": Rule(
+            [{**A_CLOSING_WITHDRAWAL, "position_purchase_amount": amount} for amount in ("0", f"-{LEAST}", "NaN")],
+            [{**A_CLOSING_WITHDRAWAL, "position_purchase_amount": amount} for amount in (LEAST, MOST)],
+        ),
+        "position_buy_count_is_not_negative": Rule(
+            [{**A_CLOSING_WITHDRAWAL, "position_buy_count": "-1"}],
+            [{**A_CLOSING_WITHDRAWAL, "position_buy_count": "0"}],
+        ),
+        "position_sums_are_numbers": Rule(
+            [
+                {**A_CLOSING_WITHDRAWAL, column: "NaN"}
+                for column in A_CLOSING_WITHDRAWAL
+                if column.endswith(("_sol", "_usd"))
+            ],
+            [{**A_CLOSING_WITHDRAWAL, "position_profit_sol": f"-{MOST}", "position_profit_usd": f"-{MOST}"}],
+        ),
     },
     "wallet_audits": {
         "audited_at_is_finite": Rule(values("audited_at", "infinity", "-infinity"), [{}]),
@@ -762,7 +819,11 @@ def test_a_row_at_the_border_of_the_rule_is_accepted(
 
 NOT_NUMBERS = ["NaN", "Infinity", "-Infinity"]
 
-COMPLETE: dict[str, Row] = {"agent_transactions": A_KNOWN_PRICE, "agent_historical_swaps": A_CLOSING_SALE}
+COMPLETE: dict[str, Row] = {
+    "agent_transactions": A_KNOWN_PRICE,
+    "agent_historical_swaps": {**A_CLOSING_SALE, "position_buy_count": "1"},
+    "agent_token_withdrawals": A_CLOSING_WITHDRAWAL,
+}
 """What else a row needs so that each of its numbers may be filled."""
 
 

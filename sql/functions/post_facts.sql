@@ -1,14 +1,15 @@
--- Brings everything derived into step with the facts of the changed tokens. The one way to write derived rows.
+-- Brings everything derived into step with facts that were added, or voided. The one way to write derived rows.
 --
--- The facts are in the table already; the caller holds the locks of the wallets. Raises insufficient_holding,
--- insufficient_balance, amount_out_of_range.
-create function book.post_changes(changes book.balance_change[])
+-- The facts are in the table already, the voided ones marked; the caller holds the locks of their wallets. Raises
+-- insufficient_holding, insufficient_balance, amount_out_of_range.
+create function book.post_facts(added uuid[], removed uuid[])
 returns void
 language plpgsql
 volatile
 as $$
 declare
-    histories constant book.token_history[] := book.histories_to_fold(changes);
+    changes constant book.balance_change[] := book.changes_of_facts(added, removed);
+    histories constant book.token_history[] := book.histories_to_fold(changes, added, removed);
     steps constant book.position_step[] := book.fold_histories(histories);
     sells boolean;
     withdraws boolean;
@@ -16,7 +17,7 @@ declare
     refolds boolean := exists (select from unnest(histories) as h where h.is_refolded);
 begin
     perform book.refuse_failed_steps(steps);
-    perform book.write_balances(changes);
+    perform book.write_balances(changes, histories);
     if cardinality(histories) = 0 then
         return;
     end if;
@@ -30,10 +31,10 @@ begin
     into sells, withdraws, averages
     from unnest(steps) as s;
     if sells or withdraws or refolds then
-        perform book.write_historical_swaps(histories, steps);
+        perform book.write_historical_swaps(histories, steps, removed);
     end if;
     if withdraws or refolds then
-        perform book.write_token_withdrawals(histories, steps);
+        perform book.write_token_withdrawals(steps, removed);
     end if;
     if averages or refolds then
         perform book.mark_dca(steps);
@@ -41,5 +42,5 @@ begin
 end
 $$;
 
-comment on function book.post_changes(book.balance_change[]) is
-'Brings balances, positions, historical swaps, withdrawals and is_dca into step with the facts of the changed tokens.';
+comment on function book.post_facts(uuid[], uuid[]) is
+'Brings balances, positions, historical swaps, withdrawals and is_dca into step with facts that were added, or voided.';

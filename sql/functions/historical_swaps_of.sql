@@ -1,0 +1,62 @@
+-- The rows of agent_historical_swaps for the sales and burns among steps of the fold.
+--
+-- A position that ends with a sale is closed by it; one that ends with a withdrawal, by the last sale before that.
+create function book.historical_swaps_of(steps book.position_step[])
+returns public.agent_historical_swaps[]
+language plpgsql
+stable
+as $$
+begin
+    return array(
+        select row(
+            t.id,
+            s.agent_id,
+            s.wallet_address,
+            s.token_address,
+            s.token_symbol,
+            (s.leg).amount,
+            book.price_to_read((s.state).released_sol, (s.leg).amount),
+            case (s.leg).kind when 'burn' then 0 else book.price_to_read(t.value_sol, (s.leg).amount) end,
+            book.percent_to_read((s.leg).value_sol - (s.state).released_sol, (s.state).released_sol),
+            round((s.leg).value_usd - (s.state).released_usd, 8),
+            round((s.leg).value_sol - (s.state).released_sol, 8),
+            (s.state).opened_at,
+            t.transaction_time,
+            (s.state).position_id,
+            t.id,
+            (s.state).signal_id,
+            case (s.leg).kind when 'burn' then coalesce(t.close_reason, 'burn') else t.close_reason end,
+            now(),
+            s.user_id,
+            (s.state).position_id,
+            (s.state).released_sol,
+            (s.state).released_usd,
+            (s.leg).value_sol,
+            (s.leg).value_usd,
+            (s.closing).position_id is not null,
+            (s.closing).invested_sol,
+            (s.closing).invested_usd,
+            (s.closing).realized_profit_sol,
+            (s.closing).realized_profit_usd,
+            (s.closing).purchase_amount,
+            (s.closing).buy_count
+        )::public.agent_historical_swaps
+        from (
+            select
+                n.*,
+                case when (n.state).closes then n.state else e.state end as closing
+            from unnest(steps) as n
+            left join unnest(steps) as e
+                on
+                    (n.leg).transaction_id = (e.state).last_sale_transaction_id
+                    and (e.leg).kind = 'withdrawal'
+                    and (e.state).closes
+            where (n.leg).kind in ('sell', 'burn')
+        ) as s
+        inner join public.agent_transactions as t on t.agent_id = s.agent_id and t.id = (s.leg).transaction_id
+    );
+end
+$$;
+
+comment on function book.historical_swaps_of(book.position_step[]) is
+'The rows of agent_historical_swaps for the sales and burns among steps of the fold.';
