@@ -1,5 +1,5 @@
 -- Law 7: the contract's columns are the roundings of their exact neighbours, a position's totals are the sums of its
--- sales, what a position took in covers what left it, and is_dca is the fold's.
+-- sales, and what a position took in covers what left it.
 create function book.audit_law_7(wallet text)
 returns table (token_address text, row_id uuid, subject text, expected numeric, actual numeric)
 language sql
@@ -114,22 +114,6 @@ as $$
             ended.position_purchase_amount
         )
     ) as compared (subject, expected, actual)
-    union all
-    select
-        t.output_mint,
-        t.id,
-        'agent_transactions.is_dca',
-        coalesce(step.is_dca, false)::int,
-        t.is_dca::int
-    from public.agent_transactions as t
-    left join (
-        select
-            (f.leg).transaction_id as id,
-            (f.state).is_dca as is_dca
-        from unnest(book.fold_histories(book.whole_histories(wallet))) as f
-        where (f.leg).kind = 'buy'
-    ) as step on step.id = t.id
-    where t.wallet_address = wallet and t.voided_at is null
 $$;
 
 comment on function book.audit_law_7(text) is

@@ -1,7 +1,7 @@
 -- The proof for one wallet: a row for each violation of a law of the book. Empty is right.
 --
--- Facts are read on one side and derived rows on the other; but for is_dca nothing here uses the code that derived
--- them. The laws are in language sql, so that they are planned here, together, and only what differs is kept.
+-- Facts are read on one side and derived rows on the other; but for law 6 nothing here uses the code that derived them.
+-- The others are in language sql, so that they are planned here and only what differs is kept.
 create function book.audit_wallet(wallet text)
 returns table (law int, token_address text, row_id uuid, subject text, expected numeric, actual numeric)
 language plpgsql
@@ -61,6 +61,17 @@ begin
         l.expected,
         l.actual
     from book.audit_law_5(wallet) as l
+    where l.expected is distinct from l.actual;
+
+    return query
+    select
+        6,
+        l.token_address,
+        l.row_id,
+        l.subject,
+        l.expected,
+        l.actual
+    from book.audit_law_6(wallet) as l
     where l.expected is distinct from l.actual;
 
     return query
