@@ -19,6 +19,11 @@ COMMANDS = {
     "import": "app.commands.import_trades:import_trades",
     "export": "app.commands.export_books:export",
     "api-key": "app.commands.api_key:api_key",
+    "audit": "app.commands.audit:audit",
+    "verify-seals": "app.commands.verify_seals:verify_seals",
+    "rebuild": "app.commands.rebuild:rebuild",
+    "backup": "app.commands.backup:backup",
+    "restore": "app.commands.restore:restore",
 }
 """Each command's name and where it is; in the order of the help, and loaded when it is used."""
 
