@@ -1,7 +1,7 @@
 """Random histories: facts that arrive in any order, in batches, late, with voids and corrections.
 
-A `History` proposes the next arrival, asks the oracle whether it can be, gives it to the database, and compares: what the
-oracle refuses has to be refused there, with nothing changed, and the rest booked. `compare` then holds the books of the
+A `History` proposes the next arrival, asks the oracle whether it can be, and gives it to the database: what the
+oracle refuses has to be refused there, and the rest booked. `compare` then holds the books of the
 database against the oracle's fold of the facts that count, sorted by (time, ledger_order).
 """
 
@@ -21,7 +21,7 @@ import psycopg
 from psycopg.rows import dict_row
 
 from tests import oracle
-from tests.ledger import SOL, START, USDC, audit, new_agent, new_user
+from tests.ledger import SOL, START, USDC, new_agent, new_user
 
 TOKENS = ["A", "B", "C", USDC]
 BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"

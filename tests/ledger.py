@@ -111,7 +111,7 @@ class Ledger:
         )
 
     def request(self, **fields: Any) -> dict[str, Any]:
-        """A transaction as programs state it: a buy of 100 A for 1 SOL an hour after the last, where nothing is said."""
+        """A transaction as programs state it: a buy of 100 A for 1 SOL, an hour after the last, if nothing is said."""
         self.now += timedelta(hours=1)
         request = {
             "agentId": str(self.agent),
@@ -129,7 +129,8 @@ class Ledger:
     def record(self, *requests: dict[str, Any], each: bool = False) -> list[dict[str, Any]]:
         """The rows that book.record_transactions answers to these requests of the agent's user."""
         return self.rows(
-            "select r.* from agents as a, book.record_transactions(a.user_id, %s, %s) as r where a.id = %s order by item",
+            "select r.* from agents as a, book.record_transactions(a.user_id, %s, %s) as r where a.id = %s"
+            " order by r.item",
             json.dumps(requests),
             each,
             self.agent,

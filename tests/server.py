@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +31,8 @@ def fastest_directory() -> str:
 class Server(testing.postgresql.Postgresql):
     """A server behind a Unix socket, whose data is in memory if possible and does not survive it."""
 
+    parameters = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+
     def initialize(self) -> None:
         self.account = postgres.server_account()
         self.binaries = postgres.reachable_binaries(self.account)
@@ -44,11 +48,10 @@ class Server(testing.postgresql.Postgresql):
         subprocess.run(command, env=postgres.server_environment(), cwd="/", check=True, stdout=subprocess.DEVNULL)
 
     def get_server_commandline(self) -> list[str]:
-        unsafe = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]
         return [
             *postgres.launch_prefix(self.account),
             *postgres.postgres_command(self.binaries, Path(self.get_data_directory()), Path(self.base_dir, "tmp")),
-            *(part for setting in unsafe for part in ("-c", setting)),
+            *(part for setting in self.parameters for part in ("-c", setting)),
         ]
 
     def dsn(self, **parts: Any) -> dict[str, Any]:
@@ -66,6 +69,40 @@ class Server(testing.postgresql.Postgresql):
 
     def poststart(self) -> None:
         """Databases are made by the tests that need them."""
+
+
+class DurableServer(Server):
+    """A server that keeps what it has acknowledged, and can be killed."""
+
+    parameters = ("fsync=on", "synchronous_commit=on", "full_page_writes=on")
+
+    def kill(self) -> None:
+        """End every process of it at once, as a machine that loses its power does."""
+        pids = [self.server_pid, *_children(self.server_pid)]
+        for pid in pids:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self.child_process.wait()
+        self.child_process = None
+        while any(_lives(pid) for pid in pids):
+            pass
+
+
+def _children(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def _lives(pid: int) -> bool:
+    """Whether a process runs; one that nobody has reaped does not."""
+    try:
+        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def start_durable() -> DurableServer:
+    """As start(), on a disk and with its durability."""
+    return DurableServer(base_dir=tempfile.mkdtemp(prefix="tradebook-test-"))
 
 
 def start() -> Server:

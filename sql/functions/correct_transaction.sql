@@ -15,9 +15,8 @@ declare
     t public.agent_transactions := book.transaction_from_json(request);
     old public.agent_transactions;
     known uuid;
-    at constant timestamptz := clock_timestamp();
 begin
-    old := book.mark_void(fact, reason, at, array[t.wallet_address]);
+    old := book.mark_void(fact, reason, array[t.wallet_address]);
     if t.agent_id is distinct from old.agent_id then
         perform book.refuse('field_not_valid', 'agent_id', 'a correction stays with its agent');
     end if;

@@ -3,7 +3,7 @@
 --
 -- Raises not_found, repeat_differs where it has been voided for another reason; a fact that has been voided for the
 -- same reason comes back with voided_at set.
-create function book.mark_void(fact uuid, reason text, at timestamptz, other_wallets text[])
+create function book.mark_void(fact uuid, reason text, other_wallets text[])
 returns public.agent_transactions
 language plpgsql
 volatile
@@ -28,7 +28,8 @@ begin
     end if;
     update public.agent_transactions as k
     set
-        voided_at = at,
+        -- Read after the wait for the turn, so that the books as known at an instant before it are what they were.
+        voided_at = clock_timestamp(),
         void_reason = reason,
         voided_by = book.recorder(),
         is_dca = false
@@ -37,5 +38,5 @@ begin
 end
 $$;
 
-comment on function book.mark_void(uuid, text, timestamptz, text[]) is
+comment on function book.mark_void(uuid, text, text[]) is
 'Marks a fact as void, without posting it; the fact as it was. Raises not_found (TB007), repeat_differs (TB008).';

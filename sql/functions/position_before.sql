@@ -144,6 +144,8 @@ begin
                 and w.sale_time <= from_time
                 and (t.transaction_time, t.ledger_order) < (from_time, from_order)
                 and t.voided_at is null
+                -- A sale of crumbs is not the last one of its position.
+                and (w.closes_position or not before.is_closed)
             order by w.sale_time desc, t.ledger_order desc
             limit 1
         ) as last

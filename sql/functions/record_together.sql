@@ -1,14 +1,13 @@
 -- Books transactions in one statement: all, or none.
 --
--- requests: an array of what record_transaction takes. The caller holds the locks of the wallets. What repeats a fact,
--- or an item before it, answers with that. The error of one item has its number, from 0, before the column.
+-- requests: an array of what record_transaction takes. The caller holds the locks of the wallets. The error of one item
+-- has its number, from 0, before the column.
 create function book.record_together(owner uuid, requests jsonb)
 returns table (item int, document json, is_replayed boolean)
 language plpgsql
 volatile
 as $$
 declare
-    count constant int := jsonb_array_length(requests);
     facts public.agent_transactions[] := '{}';
     known uuid[];
     repeats boolean[];
@@ -20,30 +19,16 @@ declare
     broken_column text;
 begin
     begin
-        for n in 1..count loop
+        for n in 1..jsonb_array_length(requests) loop
             item := n - 1;
             facts[n] := book.fact_from_json(owner, requests -> item, null);
         end loop;
         item := null;
-
-        repeats := book.repeated_items(facts);
-        perform book.insert_transactions(array(
-            select facts[i.n]
-            from generate_series(1, count) as i (n)
-            where not repeats[i.n]
-            order by i.n
-        ));
-
-        for n in 1..count loop
-            item := n - 1;
-            known[n] := facts[n].id;
-            if repeats[n] then
-                known[n] := book.booked_already(facts[n], owner);
-                if known[n] is null then
-                    perform book.refuse('taken', 'id', 'it is taken');
-                end if;
-            end if;
-        end loop;
+        select
+            r.known,
+            r.repeats
+        into known, repeats
+        from book.record_facts(owner, facts) as r;
     exception
         when others then
             get stacked diagnostics
@@ -56,10 +41,11 @@ begin
             if not book.is_refusal(code) then
                 raise;
             end if;
-            item := coalesce(item, book.refused_item(facts, code, broken_constraint, details));
+            item := coalesce(item, book.refused_item(owner, facts, code, broken_constraint, details));
             broken_column := coalesce(
                 nullif(broken_column, ''),
-                (select c.column_name from report.constraint_rules as c where c.constraint_name = broken_constraint)
+                (select c.column_name from report.constraint_rules as c where c.constraint_name = broken_constraint),
+                ''
             );
             raise exception using
                 errcode = code,
@@ -67,7 +53,7 @@ begin
                 detail = details,
                 hint = hint,
                 constraint = broken_constraint,
-                column = coalesce(item || '/' || coalesce(broken_column, ''), coalesce(broken_column, ''));
+                column = coalesce(item || '/' || broken_column, broken_column);
     end;
 
     return query
@@ -75,7 +61,7 @@ begin
         i.n - 1,
         k.document,
         repeats[i.n]
-    from generate_series(1, count) as i (n)
+    from generate_subscripts(known, 1) as i (n)
     inner join api.transactions as k on k.id = known[i.n]
     order by i.n;
 end

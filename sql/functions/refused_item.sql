@@ -1,10 +1,10 @@
--- The number, from 0, of the item of a batch that an insert of all of them was refused for; NULL where it was for none
--- alone, as a balance that all of them together would overdraw.
+-- The number, from 0, of the item of a batch that all of them were refused for; NULL where it was for none alone, as a
+-- balance that all of them together would overdraw.
 --
 -- details: the error's, where the book told which transactions it means. Else each is tried by itself: what is wrong in
 -- one row is wrong then too.
 create function book.refused_item(
-    facts public.agent_transactions[], code text, broken_constraint text, details text
+    owner uuid, facts public.agent_transactions[], code text, broken_constraint text, details text
 )
 returns int
 language plpgsql
@@ -26,7 +26,7 @@ begin
     end if;
     for n in 1..cardinality(facts) loop
         begin
-            perform book.insert_transactions(array[facts[n]]);
+            perform book.record_facts(owner, array[facts[n]]);
             raise exception using errcode = 'TB000';
         exception
             when others then
@@ -40,5 +40,5 @@ begin
 end
 $$;
 
-comment on function book.refused_item(public.agent_transactions[], text, text, text) is
+comment on function book.refused_item(uuid, public.agent_transactions[], text, text, text) is
 'The number, from 0, of the item of a batch that was refused; NULL where it was for none alone.';

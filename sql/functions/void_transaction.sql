@@ -15,7 +15,7 @@ as $$
 declare
     t public.agent_transactions;
 begin
-    t := book.mark_void(fact, reason, clock_timestamp(), '{}');
+    t := book.mark_void(fact, reason, '{}');
     if t.voided_at is null and t.wallet_address is not null then
         perform book.post_facts('{}', array[t.id]);
     end if;

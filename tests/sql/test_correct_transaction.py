@@ -33,7 +33,7 @@ def test_a_buy_that_was_sold_is_mended(ledger: Ledger, buy: UUID) -> None:
     """Case M of the accounting."""
     before = ledger.fact(buy)
     answer = ledger.correct(buy, **right(ledger, transactionHash="signature"))
-    assert ledger.gains()[0] == 0.5  # noqa: RUF069 (a Decimal)
+    assert ledger.gains()[0] == 0.5
     assert ledger.balance() == 1000 - 1.5 + 2
     assert answer["is_replayed"] is False
     document = answer["document"]
