@@ -20,6 +20,11 @@ COMMANDS = {
     "export": "app.commands.export_books:export",
     "api-key": "app.commands.api_key:api_key",
     "grant-bi": "app.commands.grant_bi:grant_bi",
+    "audit": "app.commands.audit:audit",
+    "verify-seals": "app.commands.verify_seals:verify_seals",
+    "rebuild": "app.commands.rebuild:rebuild",
+    "backup": "app.commands.backup:backup",
+    "restore": "app.commands.restore:restore",
 }
 """Each command's name and where it is; in the order of the help, and loaded when it is used."""
 

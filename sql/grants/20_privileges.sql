@@ -122,8 +122,11 @@ begin
         'book.find_api_keys(text)',
         'book.void_transaction(uuid, text)',
         'book.correct_transaction(uuid, jsonb, text)'
-    ]) as f (name)
-    where to_regprocedure(f.name) is not null;
+    ]) as f (name);
     execute format('grant execute on routine %s to %I', routines, api);
+    execute format(
+        'grant execute on routine book.store_audit(text, timestamptz), book.seal_wallet(text, timestamptz, int) to %I',
+        jobs
+    );
 end
 $$;

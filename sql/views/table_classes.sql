@@ -16,11 +16,13 @@ from (
     ('agents', 'user', false),
     ('api_keys', 'user', false),
     ('bi_logins', 'login', false),
+    ('ledger_seals', 'user', true),
     ('settings', 'everyone', false),
     ('signal_executions', 'agent', false),
     ('token_prices', 'everyone', false),
     ('trading_signals', 'user or everyone', false),
-    ('users', 'itself', false)
+    ('users', 'itself', false),
+    ('wallet_audits', 'user', true)
 ) as t (table_name, belongs_to, is_derived);
 
 comment on view report.table_classes is

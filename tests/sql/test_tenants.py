@@ -687,14 +687,17 @@ def test_what_runs_with_the_rights_of_the_book_is_known_and_has_a_path_of_its_ow
         """
     ).fetchall()
     known = {
-        "book.find_api_keys(text)",
-        "book.void_transaction(uuid,text)",
-        "book.correct_transaction(uuid,jsonb,text)",
+        "book.find_api_keys(text)": ["tradebook_api"],
+        "book.void_transaction(uuid,text)": ["tradebook_api"],
+        "book.correct_transaction(uuid,jsonb,text)": ["tradebook_api"],
+        "book.seal_wallet(text,timestamp with time zone,integer)": ["tradebook_jobs"],
+        "book.store_audit(text,timestamp with time zone)": ["tradebook_jobs"],
+        "book.rebuild_wallet(text)": [],
     }
     assert "book.tg_agent_transactions__post()" in {name for name, *_ in rows}
     for name, owner, has_path, is_trigger, grantees in rows:
         assert (owner, has_path) == ("tradebook_book", True), name
-        assert set(grantees) == {"tradebook_owner", *(["tradebook_api"] if name in known else [])}, name
+        assert set(grantees) == {"tradebook_owner", *known.get(name, [])}, name
         assert is_trigger or name in known, f"say what {name} may show, and to whom"
 
 
