@@ -214,8 +214,7 @@ def test_a_void_costs_what_the_later_rows_of_its_token_cost(db: psycopg.Connecti
         db.autocommit = True
         db.execute("vacuum analyze")
         db.autocommit = False
-        ledger.db.execute("select book.void_transaction(%s, 'warm')", [recent[1]])
-        ledger.db.rollback()
-        costs.append(buffers(ledger, "select book.void_transaction(%s, 'wrong')", recent[3]))
+        # The first time in a session, plans are made too.
+        costs.append(min(buffers(ledger, "select book.void_transaction(%s, 'wrong')", recent[3]) for _ in range(3)))
     few, many = costs
     assert many < few * 1.3, costs
