@@ -11,6 +11,7 @@ import json
 import random
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -21,7 +22,7 @@ import psycopg
 from psycopg.rows import dict_row
 
 from tests import oracle
-from tests.ledger import SOL, START, USDC, audit, new_agent, new_user
+from tests.ledger import SOL, START, USDC, acting_as, audit, new_agent, new_user
 
 TOKENS = ["A", "B", "C", USDC]
 BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
@@ -60,6 +61,8 @@ class History:
         self.db = db
         self.chance = random.Random(seed)
         self.user = new_user(db)
+        # As the service's role for the user, or as an administrator.
+        self.is_service = self.chance.random() < 0.5
         agent, other = new_agent(db, self.user), new_agent(db, self.user)
         self.agents: dict[str, UUID] = {}
         for owner, kind in ((agent, "simulation"), (agent, "live"), (other, "simulation")):
@@ -318,6 +321,9 @@ class History:
 
     # What the database is told
 
+    def _writing(self) -> AbstractContextManager[None]:
+        return acting_as(self.db, "api", self.user) if self.is_service else nullcontext()
+
     def _insert(self, batch: list[Fact], how: str = "plain") -> None:
         if how != "plain":
             rows = self._record([fact.tx for fact in batch], each=False)
@@ -333,10 +339,11 @@ class History:
              tx.output_mint or None, tx.output_amount or None, tx.fees_sol, tx.value_sol, tx.value_usd, tx.fees_usd)
             for tx in (fact.tx for fact in batch)
         ]  # fmt: skip
-        self.db.execute(
-            f"insert into agent_transactions ({columns}) values {', '.join([row] * len(batch))}",
-            [value for each in values for value in each],
-        )
+        with self._writing():
+            self.db.execute(
+                f"insert into agent_transactions ({columns}) values {', '.join([row] * len(batch))}",
+                [value for each in values for value in each],
+            )
 
     def _request(self, tx: oracle.Transaction) -> dict[str, Any]:
         request = {
@@ -352,18 +359,20 @@ class History:
 
     def _record(self, txs: list[oracle.Transaction], *, each: bool) -> list[dict[str, Any]]:
         requests = json.dumps([self._request(tx) for tx in txs])
-        with self.db.cursor(row_factory=dict_row) as cursor:
+        with self._writing(), self.db.cursor(row_factory=dict_row) as cursor:
             return cursor.execute(
                 "select * from book.record_transactions(%s, %s, %s) order by item", [self.user, requests, each]
             ).fetchall()
 
     def _void(self, fact: str) -> None:
-        self.db.execute("select book.void_transaction(%s, 'it was wrong')", [fact])
+        with self._writing():
+            self.db.execute("select book.void_transaction(%s, 'it was wrong')", [fact])
 
     def _correct(self, fact: str, tx: oracle.Transaction) -> None:
-        self.db.execute(
-            "select * from book.correct_transaction(%s, %s, 'mistyped')", [fact, json.dumps(self._request(tx))]
-        )
+        with self._writing():
+            self.db.execute(
+                "select * from book.correct_transaction(%s, %s, 'mistyped')", [fact, json.dumps(self._request(tx))]
+            )
 
     # What it made of it
 

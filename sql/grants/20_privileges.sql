@@ -38,7 +38,8 @@ begin
     -- A lock on a row needs the right to change it.
     execute format('grant select, update on public.agents, public.agent_wallets to %I', book);
 
-    -- The HTTP service, as one user at a time
+    -- The HTTP service, as one user at a time. (One statement inserts facts and corrections: a trigger refuses corrects to
+    -- all but the book.)
     execute format('grant select on %s, public.agent_transactions, public.users to %I', derived, api);
     execute format(
         'grant insert ('
@@ -46,7 +47,7 @@ begin
         'signal_id, fees, routes, input_mint, input_symbol, input_amount, input_price, output_mint, output_symbol, '
         'output_amount, output_price, slippage, price_impact, transaction_hash, swap_payload, leg, fees_sol, fees_usd, '
         'value_sol, value_usd, value_is_unknown, sol_usd_price, sol_usd_price_source, sol_usd_price_age, '
-        'close_reason, origin, ledger_order'
+        'close_reason, origin, ledger_order, corrects'
         '), update (routes, swap_payload, slippage, price_impact, transaction_hash) '
         'on public.agent_transactions to %I',
         api

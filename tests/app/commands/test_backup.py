@@ -169,7 +169,7 @@ def test_a_role_that_is_not_shown_all_rows_makes_no_backup(
     try:
         full.db.execute("grant tradebook_bi to half_blind")
         monkeypatch.setenv("DATABASE_URL", postgres.url(full.db.info.dbname, "half_blind"))
-        with pytest.raises(BackupError, match="is not shown all rows of .*agent_transactions"):
+        with pytest.raises(BackupError, match=r"is not shown all rows of .*agent_transactions"):
             run(backup, tmp_path / "book.backup")
         full.db.execute("grant tradebook_owner to half_blind")
         assert run(backup, tmp_path / "book.backup").exit_code == 0
