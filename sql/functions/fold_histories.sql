@@ -122,7 +122,8 @@ begin
             '{}'
         )
         from folded as f
-        where f.ledger_order >= 0
+        -- The start is no step. Facts have finite times, and may have any number in the order.
+        where f.transaction_time > '-infinity'
     );
 end
 $$;

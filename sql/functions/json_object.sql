@@ -16,6 +16,11 @@ begin
     ) then
         -- Written out, such a number has as many digits as its exponent says.
         perform book.refuse('field_not_valid', field_name, 'it holds a number beyond 10^60 or below 10^-60');
+    elsif exists (
+        select from jsonb_path_query(field, '$.** ? (@ == 0)') as zero (number) where scale(zero.number::numeric) > 60
+    ) then
+        -- 0e-16383 has 16,383 of them.
+        perform book.refuse('field_not_valid', field_name, 'it holds a zero of more than 60 decimals');
     end if;
     return field;
 end

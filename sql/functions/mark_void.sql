@@ -1,5 +1,5 @@
 -- Marks a fact as void and answers it as it was; the books are not changed yet. Takes turns with every other writer to
--- its wallet, and to the other wallets named.
+-- its wallet, and to the other wallets named, where they are its agent's: nobody waits for another user.
 --
 -- Raises not_found, repeat_differs where it has been voided for another reason; a fact that has been voided for the
 -- same reason comes back with voided_at set.
@@ -15,7 +15,10 @@ begin
     if t.id is null or not book.may_act_for(t.user_id) then
         perform book.refuse('not_found', 'id', 'there is no such transaction');
     end if;
-    perform book.lock_wallets(t.wallet_address || other_wallets);
+    perform book.lock_wallets(array(
+        select w.wallet_address from public.agent_wallets as w
+        where w.agent_id = t.agent_id and w.wallet_address = any (t.wallet_address || other_wallets)
+    ));
     -- A record that moves nothing has no wallet to take turns on.
     select k.* into t from public.agent_transactions as k where k.id = fact for no key update;
     if t.voided_at is not null then

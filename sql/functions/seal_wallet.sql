@@ -92,9 +92,16 @@ begin
     insert into public.ledger_seals
     select (s).*; -- noqa: AM04
     return cardinality(s.fact_ids) + cardinality(s.void_ids);
+exception
+    -- The wallet was deleted meanwhile, and its facts with it; the others are still to be sealed.
+    when foreign_key_violation then
+        if exists (select from public.agent_transactions as t where t.wallet_address = wallet) then
+            raise;
+        end if;
+        return 0;
 end
 $$;
 
 comment on function book.seal_wallet(text, timestamptz, timestamptz, int) is
 'Puts one seal on the wallet''s facts and voids that are in none, the oldest first, at most so many of each; how many
-facts and voids it covers, 0 where all are sealed.';
+facts and voids it covers, 0 where all are sealed or the wallet is gone.';

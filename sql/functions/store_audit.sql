@@ -47,6 +47,12 @@ begin
         voids = excluded.voids,
         violations = excluded.violations,
         first_violation = excluded.first_violation;
+exception
+    -- The wallet was deleted meanwhile; the others are still to be audited.
+    when foreign_key_violation then
+        if exists (select from public.agent_transactions as t where t.wallet_address = wallet) then
+            raise;
+        end if;
 end
 $$;
 

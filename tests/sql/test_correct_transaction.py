@@ -130,3 +130,17 @@ def test_a_trade_moves_to_the_agent_s_other_wallet(ledger: Ledger, db: psycopg.C
         {"balance": "100"},
         {"balance": "9"},
     ]
+
+
+def test_a_correction_into_the_wallet_of_another_user_is_refused_without_waiting_for_him(
+    db: psycopg.Connection, database_url: str
+) -> None:
+    ledger, other = Ledger(db), Ledger(db)
+    buy = ledger.buy("A", "100", "1")
+    db.commit()
+    with psycopg.connect(database_url) as busy:
+        busy.execute("select book.lock_wallets(array[%s])", [other.wallet])
+        db.execute("set local lock_timeout = '1s'")
+        with pytest.raises(psycopg.Error) as refusal, db.transaction():
+            ledger.correct(buy, walletAddress=other.wallet)
+    assert (refusal.value.sqlstate, refusal.value.diag.column_name) == ("TB007", "wallet_address")

@@ -189,6 +189,24 @@ def test_a_write_waits_for_a_deletion_of_the_agent(
     assert ledger.rows("select id from agent_transactions") == []
 
 
+@pytest.mark.parametrize(
+    ("job", "table"), [("jobs.seal_ledgers", "ledger_seals"), ("jobs.audit_wallets", "wallet_audits")]
+)
+def test_a_job_goes_on_with_the_others_where_an_agent_is_deleted_meanwhile(
+    db: psycopg.Connection, ledger: Ledger, first: Session, second: Session, job: str, table: str
+) -> None:
+    other = Ledger(db)
+    db.commit()
+    assert ledger.wallet < other.wallet
+    first.connection.execute("delete from agents where id = %s", [ledger.agent])
+    second.connection.autocommit = True
+    running = second.start(second.connection.execute, f"call {job}(now())")
+    assert second.waits_for(running, first)
+    first.commit()
+    assert refusal(running) is None
+    assert ledger.rows(f"select wallet_address from {table}") == [{"wallet_address": other.wallet}]
+
+
 def test_a_batch_takes_its_wallets_in_one_order(
     db: psycopg.Connection, ledger: Ledger, first: Session, second: Session, third: Session
 ) -> None:

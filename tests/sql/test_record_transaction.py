@@ -56,3 +56,17 @@ def test_the_same_twice_at_once_is_booked_once_and_answered_twice(
     assert one == other
     assert (first_is_replayed, second_is_replayed) == (False, True)
     assert ledger.balance() == 9
+
+
+@pytest.mark.parametrize("number", ["1e16000", "1e-16000", "0e-16000", "-0e-16000"])
+def test_a_document_with_numbers_that_write_out_to_more_than_they_are_is_refused(
+    db: psycopg.Connection, number: str
+) -> None:
+    ledger = Ledger(db)
+    request = json.dumps(ledger.request(swapPayload="here")).replace('"here"', f'{{"a": [1, {{"b": {number}}}]}}')
+    with pytest.raises(psycopg.Error) as refusal, db.transaction():
+        db.execute(
+            "select r.document from agents as a, book.record_transaction(a.user_id, %s, null) as r where a.id = %s",
+            [request, ledger.agent],
+        )
+    assert (refusal.value.sqlstate, refusal.value.diag.column_name) == ("TB011", "swapPayload")

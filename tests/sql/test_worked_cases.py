@@ -278,3 +278,21 @@ def test_a_late_row_that_uncovers_a_later_sale_is_refused(ledger: Ledger) -> Non
         ledger.withdraw("A", "1", transaction_time="2026-01-05T11:00Z")
     assert refusal.value.sqlstate == "TB003"
     assert ledger.gains() == [1]
+
+
+@pytest.mark.parametrize("place", [-5, -1, 0])
+def test_a_place_in_the_order_that_was_given_by_hand_may_be_any_number(db: psycopg.Connection, place: int) -> None:
+    ledger = Ledger(db)
+    db.execute(
+        """
+        insert into agent_transactions (
+            agent_id, wallet_address, transaction_type, transaction_time, input_mint, input_amount, output_mint,
+            output_amount, value_usd, ledger_order
+        )
+        overriding system value values (%s, %s, 'SWAP', %s, %s, 1, 'A', 100, 100, %s)
+        """,
+        [ledger.agent, ledger.wallet, ledger.now, SOL, place],
+    )
+    position = ledger.position("A")
+    assert position is not None
+    assert (position["remaining_amount"], position["cost_basis_sol"]) == (100, 1)

@@ -82,6 +82,30 @@ def test_what_is_restored_is_what_was_backed_up(
         assert audit(there) == []
 
 
+@pytest.fixture
+def other_prefix(postgres: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The prefix of another installation's roles on the same server."""
+    monkeypatch.setenv("TRADEBOOK_ROLE_PREFIX", "restored")
+    yield "restored"
+    with psycopg.connect(**postgres.dsn()) as admin:
+        for purpose in ("owner", "book", "api", "bi", "jobs", "feed"):
+            admin.execute(f"drop role if exists restored_{purpose}")
+
+
+def test_what_is_restored_belongs_to_the_roles_of_this_installation(
+    full: Ledger, other_prefix: str, empty: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "book.backup"
+    run(backup, path)
+    monkeypatch.setenv("DATABASE_URL", empty)
+    assert run(restore, path).exit_code == 0
+    with psycopg.connect(empty) as there:
+        owners = there.execute("select distinct tableowner from pg_tables where schemaname = 'public'").fetchall()
+        strangers = there.execute("select 1 where has_schema_privilege('tradebook_api', 'book', 'usage')").fetchall()
+    assert owners == [(f"{other_prefix}_owner",)]
+    assert strangers == []
+
+
 def test_a_backup_is_of_one_moment_while_others_write(
     full: Ledger, empty: str, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
