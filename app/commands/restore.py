@@ -23,9 +23,10 @@ def restore(ctx: click.Context, file: Path) -> None:
     It takes over all of the state or nothing; then the code is made as `tradebook migrate` makes it, the book is
     audited, a rebuild from the facts among its laws, and the seals are verified. Exits with 1 when one of them fails.
     """
-    with server(Settings.from_environment()) as url:
+    settings = Settings.from_environment()
+    with server(settings) as url:
         backups.restore(url, file)
-        migrate(url, click.echo)
+        migrate(url, click.echo, role_prefix=settings.role_prefix)
         with connect(url) as connection:
             connection.autocommit = True
             queries.analyze_everything(connection)

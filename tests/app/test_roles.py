@@ -20,8 +20,6 @@ from app.settings import Settings, SetupError
 from tests.ledger import SOL, Ledger
 from tests.sql.test_cascades import value
 
-PURPOSES = ["owner", "book", "api", "bi", "jobs", "feed"]
-
 
 @dataclass
 class Place:
@@ -48,16 +46,6 @@ def make_place(postgres: Any, prefix: str, attributes: str) -> Iterator[Place]:
         finally:
             admin.execute(f"drop database {name} with (force)")
             admin.execute(f"drop role {owner}")
-
-
-@pytest.fixture
-def prefix(postgres: Any) -> Iterator[str]:
-    """A prefix whose roles are dropped at the end."""
-    made = f"tb_{uuid.uuid4().hex[:8]}"
-    yield made
-    with psycopg.connect(**postgres.dsn()) as admin:
-        for purpose in PURPOSES:
-            admin.execute(f"drop role if exists {made}_{purpose}")
 
 
 @pytest.fixture
