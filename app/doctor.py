@@ -455,7 +455,7 @@ def roles_and_policies(connection: runner.Connection, folder: Path, role_prefix:
     """Whether the roles are there, with this login in them, and every table of theirs has its policies."""
     if not runner.grants(runner.code_files(folder)):
         return
-    for name, what in roles.queries.unfit_roles(connection, prefix=role_prefix):
+    for name, what in roles.unfit(connection, role_prefix):
         yield problem("roles", f"role {name} {what}", "set TRADEBOOK_ROLE_PREFIX to another prefix")
     statements = roles.missing(connection, role_prefix)
     for statement in statements:

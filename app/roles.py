@@ -18,11 +18,19 @@ from app.settings import SetupError
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 
+PURPOSES = ["owner", "book", "api", "bi", "jobs", "feed"]
+"""What the roles are for: the name of each is the installation's prefix, `_`, and its purpose."""
+
 ATTEMPTS = 20
 PAUSE = 0.1
 """Seconds. Runs on two databases of one server make the same roles, and no lock is common to both."""
 
 queries: Any = aiosql.from_path(SQL / "queries" / "roles.sql", "psycopg")
+
+
+def names(prefix: str) -> list[str]:
+    """The names of all roles of an installation."""
+    return [f"{prefix}_{purpose}" for purpose in PURPOSES]
 
 
 def role_of_service(prefix: str) -> str:
@@ -35,44 +43,48 @@ def make_roles(connection: Connection, prefix: str, say: Callable[[str], None]) 
 
     Raises SetupError, with the statements for an administrator, where the login may not.
     """
-    attempts = ATTEMPTS
-    while True:
+    for attempts_left in reversed(range(ATTEMPTS)):
         refuse_unfit(connection, prefix)
-        statements = missing(connection, prefix)
-        if not statements:
-            return
         try:
-            for statement in statements:
+            for statement in missing(connection, prefix):
                 connection.execute(statement.encode())
-                say(f"{statement}")
+                say(statement)
+            break
         except errors.InsufficientPrivilege as error:
-            raise SetupError(
-                f"role {connection.info.user} may not set up the roles of tradebook ({error.diag.message_primary}): "
-                "have an administrator run, and migrate again:\n"
-                + "".join(f"    {each};\n" for each in missing(connection, prefix))
+            login, reason = connection.info.user, error.diag.message_primary
+            raise for_an_administrator(
+                f"role {login} may not set up the roles of tradebook ({reason})", missing(connection, prefix)
             ) from error
         except (errors.DuplicateObject, errors.UniqueViolation, errors.InternalError):
             # Another run was faster; InternalError is its "tuple concurrently updated".
-            attempts -= 1
-            if not attempts:
+            if not attempts_left:
                 raise
             time.sleep(PAUSE)
-            continue
-        if missing(connection, prefix):
-            raise SetupError(
-                "the roles of tradebook are not as they have to be; have an administrator run, and migrate again:\n"
-                + "".join(f"    {each};\n" for each in missing(connection, prefix))
-            )
+    still_missing = missing(connection, prefix)
+    if still_missing:
+        raise for_an_administrator("the roles of tradebook are not as they have to be", still_missing)
+
+
+def for_an_administrator(why: str, statements: list[str]) -> SetupError:
+    """The error that says what somebody with more rights has to run."""
+    lines = "".join(f"    {statement};\n" for statement in statements)
+    return SetupError(f"{why}: have an administrator run, and migrate again:\n{lines}")
 
 
 def missing(connection: Connection, prefix: str) -> list[str]:
     """The statements that make the roles what they have to be; none where they are."""
-    return [statement for (statement,) in queries.missing_role_statements(connection, prefix=prefix)]
+    rows = queries.missing_role_statements(connection, prefix=prefix, purposes=PURPOSES)
+    return [statement for (statement,) in rows]
+
+
+def unfit(connection: Connection, prefix: str) -> list[tuple[str, str]]:
+    """Roles of our names that can log in, or do more than they are granted, and what they can."""
+    return list(queries.unfit_roles(connection, names=names(prefix)))
 
 
 def refuse_unfit(connection: Connection, prefix: str) -> None:
-    """Raises SetupError where a role of ours can log in, or do more than it is granted."""
-    for name, what in queries.unfit_roles(connection, prefix=prefix):
+    """Raises SetupError where there is an unfit role."""
+    for name, what in unfit(connection, prefix):
         raise SetupError(
             f"role {name} is there and {what}, so it cannot be one of tradebook's: "
             "set TRADEBOOK_ROLE_PREFIX to another prefix, or rename that role"
@@ -81,5 +93,5 @@ def refuse_unfit(connection: Connection, prefix: str) -> None:
 
 def stamp(connection: Connection, prefix: str) -> str:
     """What changes when a role is made again or the database is moved to another server: privileges went with it."""
-    found: str = queries.role_stamp(connection, prefix=prefix)
+    found: str = queries.role_stamp(connection, names=names(prefix))
     return found

@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Generator, Iterator
 from itertools import count
 from pathlib import Path
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -14,6 +15,7 @@ from psycopg.pq import TransactionStatus
 from psycopg.rows import dict_row
 
 from app import postgres as binaries
+from app import roles
 from tests import server
 
 # What a person has set must not change what the tests see.
@@ -58,6 +60,16 @@ def template(postgres: server.Server) -> str:
         admin.execute("create database template_tradebook")
     migrate(postgres.url("template_tradebook"), lambda _words: None)
     return "template_tradebook"
+
+
+@pytest.fixture
+def prefix(postgres: server.Server) -> Iterator[str]:
+    """A prefix of role names that no role has yet; the roles that get it are dropped at the end."""
+    made = f"tb_{uuid4().hex[:8]}"
+    yield made
+    with psycopg.connect(**postgres.dsn()) as admin:
+        for name in roles.names(made):
+            admin.execute(f"drop role if exists {name}")
 
 
 @pytest.fixture

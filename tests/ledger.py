@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
 import json
 from collections.abc import Iterator
@@ -22,6 +23,13 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 _numbers = itertools.count(1)
 
 
+def value(db: psycopg.Connection[Any], query: str, *parameters: Any) -> Any:
+    """The first column of a query's first row, which has to be there."""
+    row = db.execute(query, parameters).fetchone()
+    assert row is not None
+    return row[0]
+
+
 @contextmanager
 def acting_as(db: psycopg.Connection[Any], purpose: str, user: UUID | None = None) -> Iterator[None]:
     """As one of the roles without login (owner, book, api, bi, jobs, feed); the service's, for a user."""
@@ -36,12 +44,12 @@ def acting_as(db: psycopg.Connection[Any], purpose: str, user: UUID | None = Non
 
 def new_user(db: psycopg.Connection[Any]) -> UUID:
     """A user of its own."""
-    return _value(db, "insert into users (email) values (%s) returning id", f"user{next(_numbers)}@example.org")
+    return value(db, "insert into users (email) values (%s) returning id", f"user{next(_numbers)}@example.org")
 
 
 def new_agent(db: psycopg.Connection[Any], user: UUID | None = None) -> UUID:
     """An agent, of a user of its own where none is given."""
-    return _value(db, "insert into agents (user_id, name) values (%s, 'agent') returning id", user or new_user(db))
+    return value(db, "insert into agents (user_id, name) values (%s, 'agent') returning id", user or new_user(db))
 
 
 class Ledger:
@@ -50,6 +58,7 @@ class Ledger:
     def __init__(self, db: psycopg.Connection[Any], *, sol: str | None = "1000", agent: UUID | None = None) -> None:
         self.db = db
         self.agent = agent or new_agent(db)
+        self.user: UUID = value(db, "select user_id from agents where id = %s", self.agent)
         self.wallet = f"sim_{next(_numbers):028}"
         self.now = START
         db.execute(
@@ -58,6 +67,12 @@ class Ledger:
         )
         if sol is not None:
             self.deposit(SOL, sol)
+
+    def on(self, db: psycopg.Connection[Any]) -> Ledger:
+        """The same wallet, written to by another connection."""
+        own = copy.copy(self)
+        own.db = db
+        return own
 
     # Facts
 
@@ -71,17 +86,15 @@ class Ledger:
             "transaction_time": self.now,
         } | columns
         if not {"value_usd", "transaction_value_usd"} & row.keys():
-            value = row.get("value_sol")
+            worth = row.get("value_sol")
             for side in ("input", "output"):
                 if row.get(f"{side}_mint") == SOL:
-                    value = row[f"{side}_amount"]
-            if value is not None:
-                row["value_usd"] = Decimal(value) * 100
+                    worth = row[f"{side}_amount"]
+            if worth is not None:
+                row["value_usd"] = Decimal(worth) * 100
         names = ", ".join(row)
         places = ", ".join(["%s"] * len(row))
-        return _value(
-            self.db, f"insert into agent_transactions ({names}) values ({places}) returning id", *row.values()
-        )
+        return value(self.db, f"insert into agent_transactions ({names}) values ({places}) returning id", *row.values())
 
     def deposit(self, mint: str, amount: str, value: str | None = None, **columns: Any) -> UUID:
         """DEPOSIT; a token's value in SOL has to be said."""
@@ -144,16 +157,15 @@ class Ledger:
     def record(self, *requests: dict[str, Any], each: bool = False) -> list[dict[str, Any]]:
         """The rows that book.record_transactions answers to these requests of the agent's user."""
         return self.rows(
-            "select r.* from agents as a, book.record_transactions(a.user_id, %s, %s) as r where a.id = %s"
-            " order by r.item",
+            "select * from book.record_transactions(%s, %s, %s) order by item",
+            self.user,
             json.dumps(requests),
             each,
-            self.agent,
         )
 
     def void(self, transaction: UUID, reason: str = "it was wrong") -> dict[str, Any]:
         """Void a transaction; it as a document."""
-        document = _value(self.db, "select book.void_transaction(%s, %s)", transaction, reason)
+        document = value(self.db, "select book.void_transaction(%s, %s)", transaction, reason)
         assert isinstance(document, dict)
         return document
 
@@ -234,16 +246,10 @@ def checksums(db: psycopg.Connection[Any]) -> dict[str, str]:
         "select relname from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r' order by relname"
     ).fetchall()
     return {
-        table: _value(db, f"select md5(coalesce(string_agg(t::text, ';' order by t::text), '')) from {table} as t")
+        table: value(db, f"select md5(coalesce(string_agg(t::text, ';' order by t::text), '')) from {table} as t")
         for (table,) in tables
     }
 
 
 def _value_sol(value: str | None) -> dict[str, str]:
     return {} if value is None else {"value_sol": value}
-
-
-def _value(db: psycopg.Connection[Any], query: str, *parameters: Any) -> Any:
-    row = db.execute(query, parameters).fetchone()
-    assert row is not None
-    return row[0]

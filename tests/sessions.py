@@ -40,9 +40,7 @@ class Session:
 
     def ledger(self, ledger: Ledger) -> Ledger:
         """A ledger's wallet as this session writes to it."""
-        own = Ledger.__new__(Ledger)
-        own.__dict__ = ledger.__dict__ | {"db": self.connection}
-        return own
+        return ledger.on(self.connection)
 
     def start(self, action: Callable[..., Result], *arguments: Any, **options: Any) -> Future[Result]:
         """Begin something that may have to wait."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from app.commands.tables import counted, print_table
+from app.commands.output import counted, print_table
 from app.database import Connection, connect, queries
 from app.postgres import server
 from app.settings import Settings, SetupError
@@ -37,9 +37,9 @@ def audit(ctx: click.Context, wallet: str | None, changed: bool) -> None:
     with server(Settings.from_environment()) as url, connect(url) as connection:
         connection.autocommit = True
         if changed:
-            wallets, facts, violations = _changed(connection)
+            wallets, facts, violations = _audit_changed(connection)
         else:
-            wallets, facts = _of(connection, wallet)
+            wallets, facts = _wallets_and_facts(connection, wallet)
             violations = list(queries.ledger_audit(connection, wallets=None if wallet is None else [wallet]))
     if violations:
         print_table(list(COLUMNS.values()), ([row[column] for column in COLUMNS] for row in violations))
@@ -49,7 +49,7 @@ def audit(ctx: click.Context, wallet: str | None, changed: bool) -> None:
     ctx.exit(1 if violations else 0)
 
 
-def _of(connection: Connection, wallet: str | None) -> tuple[int, int]:
+def _wallets_and_facts(connection: Connection, wallet: str | None) -> tuple[int, int]:
     """Wallets and facts of an audit. Raises SetupError where the wallet is unknown."""
     counts = queries.wallets_and_facts(connection, wallet=wallet)
     if wallet is not None and counts["wallets"] == 0:
@@ -57,7 +57,7 @@ def _of(connection: Connection, wallet: str | None) -> tuple[int, int]:
     return counts["wallets"], counts["facts"]
 
 
-def _changed(connection: Connection) -> tuple[int, int, list[Any]]:
+def _audit_changed(connection: Connection) -> tuple[int, int, list[Any]]:
     """Audit what changed: wallets and facts that were read, and the violations."""
     since = queries.clock(connection)
     queries.audit_changed_wallets(connection)

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from app.backups import back_up
-from app.commands.tables import counted
+from app.commands.output import counted
 from app.postgres import server
 from app.settings import Settings
 

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
+from app.commands.output import counted
 from app.doctor import Finding, State, diagnose
 from app.settings import Settings
 
@@ -27,7 +28,7 @@ def doctor(ctx: click.Context) -> None:
     console = Console()
     console.print(table(findings))
     problems = sum(finding.state is State.PROBLEM for finding in findings)
-    console.print("no problem" if not problems else f"{problems} problem{'s' if problems > 1 else ''}")
+    console.print(counted(problems, "problem") if problems else "no problem")
     ctx.exit(1 if problems else 0)
 
 

@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
-from rich.console import Console
-from rich.progress import Progress
 
+from app.commands.output import with_progress
 from app.database import Connection, connect, queries
 from app.import_files import Airdrops, Files, ImportFileError, read_files, read_prices, to_book
 from app.postgres import server
@@ -146,7 +145,8 @@ def _book(connection: Connection, owner: str, files: Files, source: str, shortfa
     report.refused = [(line.file, line.line, "line_not_valid", line.explanation) for line in files.broken]
     rows = to_book(files.rows)
     next_analyze = PART
-    for part in _in_parts(rows):
+    parts = [rows[start : start + PART] for start in range(0, len(rows), PART)]
+    for part in with_progress(parts, "Importing"):
         with connection.transaction():
             outcomes = queries.import_transactions(
                 connection, owner=owner, rows=json.dumps(part), price_source=source, shortfall=shortfall
@@ -162,17 +162,6 @@ def _book(connection: Connection, owner: str, files: Files, source: str, shortfa
                 queries.analyze_books(connection)
                 next_analyze = 4 * report.booked
     return report
-
-
-def _in_parts(rows: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
-    """The rows in parts, with a progress bar on a terminal."""
-    console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
-        task = progress.add_task("Importing", total=len(rows))
-        for start in range(0, len(rows), PART):
-            part = rows[start : start + PART]
-            yield part
-            progress.advance(task, len(part))
 
 
 def _summary(connection: Connection, owner: str, files: Files) -> dict[str, Any]:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from uuid import UUID
 
 import click
-from rich.console import Console
-from rich.progress import Progress
 
-from app.commands.tables import counted, print_table
+from app.commands.output import counted, print_table, with_progress
 from app.database import Connection, connect, queries
 from app.postgres import server
 from app.settings import Settings
@@ -37,7 +34,7 @@ def _check(connection: Connection, wallets: list[str]) -> int:
     """Print what a rebuild would change; how many rows."""
     found = [
         [wallet, row["token_address"], row["row_id"], row["subject"]]
-        for wallet in _with_progress(wallets, "Checking")
+        for wallet in with_progress(wallets, "Checking")
         for row in queries.rebuild_differences(connection, wallet=wallet)
     ]
     if found:
@@ -48,7 +45,7 @@ def _check(connection: Connection, wallets: list[str]) -> int:
 def _rebuild(connection: Connection, wallets: list[str]) -> int:
     """Rebuild, and print the wallets that changed; how many rows."""
     changed = []
-    for wallet in _with_progress(wallets, "Rebuilding"):
+    for wallet in with_progress(wallets, "Rebuilding"):
         with connection.transaction():
             rows = queries.rebuild_wallet(connection, wallet=wallet)
         if rows:
@@ -56,10 +53,3 @@ def _rebuild(connection: Connection, wallets: list[str]) -> int:
     if changed:
         print_table(["wallet", "rows changed"], changed)
     return sum(rows for _, rows in changed)
-
-
-def _with_progress(wallets: list[str], doing: str) -> Iterator[str]:
-    """The wallets, with a progress bar on a terminal."""
-    console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
-        yield from progress.track(wallets, description=doing)

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from app import backups
-from app.commands.tables import counted
+from app.commands.output import counted
 from app.database import connect, queries
 from app.migrate import migrate
 from app.postgres import server

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from app.commands.tables import counted, print_table
+from app.commands.output import counted, print_table
 from app.database import connect, queries
 from app.postgres import server
 from app.settings import Settings, SetupError

@@ -9,7 +9,7 @@ as $$
 declare
     histories constant book.token_history[] := book.whole_histories(wallet);
     steps constant book.position_step[] := book.fold_histories(histories);
-    agent constant uuid := (select w.agent_id from public.agent_wallets as w where w.wallet_address = wallet);
+    agent constant uuid := book.agent_of(wallet);
     not_of_the_fold constant text[] := array[
         'updated_at', 'current_stop_loss_percentage', 'peak_price', 'lowest_price', 'last_stop_loss_update'
     ];

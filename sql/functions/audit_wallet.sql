@@ -10,80 +10,49 @@ as $$
 begin
     return query
     select
-        1,
-        l.token_address,
-        l.row_id,
-        l.subject,
-        l.expected,
-        l.actual
-    from book.audit_law_1(wallet) as l
-    where l.expected is distinct from l.actual;
-
-    return query
-    select
-        2,
-        l.token_address,
-        l.row_id,
-        l.subject,
-        l.expected,
-        l.actual
-    from book.audit_law_2(wallet) as l
-    where l.expected is distinct from l.actual;
-
-    return query
-    select
-        3,
-        l.token_address,
-        l.row_id,
-        l.subject,
-        l.expected,
-        l.actual
-    from book.audit_law_3(wallet) as l
-    where l.expected is distinct from l.actual;
-
-    return query
-    select
-        4,
-        l.token_address,
-        l.row_id,
-        l.subject,
-        l.expected,
-        l.actual
-    from book.audit_law_4(wallet) as l
-    where l.expected is distinct from l.actual;
-
-    return query
-    select
-        5,
-        l.token_address,
-        l.row_id,
-        l.subject,
-        l.expected,
-        l.actual
-    from book.audit_law_5(wallet) as l
-    where l.expected is distinct from l.actual;
-
-    return query
-    select
-        6,
-        l.token_address,
-        l.row_id,
-        l.subject,
-        l.expected,
-        l.actual
-    from book.audit_law_6(wallet) as l
-    where l.expected is distinct from l.actual;
-
-    return query
-    select
-        7,
-        l.token_address,
-        l.row_id,
-        l.subject,
-        l.expected,
-        l.actual
-    from book.audit_law_7(wallet) as l
-    where l.expected is distinct from l.actual;
+        v.law,
+        v.token_address,
+        v.row_id,
+        v.subject,
+        v.expected,
+        v.actual
+    from (
+        select
+            1 as law,
+            l.*
+        from book.audit_law_1(wallet) as l
+        union all
+        select
+            2,
+            l.*
+        from book.audit_law_2(wallet) as l
+        union all
+        select
+            3,
+            l.*
+        from book.audit_law_3(wallet) as l
+        union all
+        select
+            4,
+            l.*
+        from book.audit_law_4(wallet) as l
+        union all
+        select
+            5,
+            l.*
+        from book.audit_law_5(wallet) as l
+        union all
+        select
+            6,
+            l.*
+        from book.audit_law_6(wallet) as l
+        union all
+        select
+            7,
+            l.*
+        from book.audit_law_7(wallet) as l
+    ) as v
+    where v.expected is distinct from v.actual;
 end
 $$;
 

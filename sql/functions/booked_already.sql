@@ -1,8 +1,9 @@
 -- The id of the fact that this one repeats: the same id, or the same leg of the same on-chain transaction of the
 -- wallet.
 --
--- Among the facts that count; an id stays taken by its fact even when that is voided. NULL where there is none. What the repeat does not state is not compared. Raises repeat_differs, naming the column,
--- and taken where the id is another user's.
+-- A leg is looked for among the facts that count; an id stays taken by its fact even when that is voided. NULL where
+-- there is none. What the repeat does not state is not compared. Raises repeat_differs, naming the column, and taken
+-- where the id is another user's.
 create function book.booked_already(t public.agent_transactions, owner uuid)
 returns uuid
 language plpgsql

@@ -1,7 +1,9 @@
--- Replaces a transaction by another in one step, judged at the end: the new one takes its place in the order of the book.
+-- Replaces a transaction by another in one step, judged at the end: the new one takes its place in the order of the
+-- book.
 --
 -- request: all fields of the new transaction, as record_transaction takes them; agentId has to be the same, and an id,
--- where it is stated, another. reason: 1 to 500 characters. The same again answers the first result and changes nothing.
+-- where it is stated, another. reason: 1 to 500 characters. The same again answers the first result and changes
+-- nothing.
 create function book.correct_transaction(fact uuid, request jsonb, reason text)
 returns table (document json, is_replayed boolean)
 language plpgsql

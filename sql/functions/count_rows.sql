@@ -4,20 +4,14 @@ returns table (table_name text, rows bigint)
 language plpgsql
 stable
 as $$
-declare
-    relation regclass;
 begin
-    for relation in
-        select c.oid
-        from pg_catalog.pg_class as c
-        where c.relnamespace in ('public'::regnamespace, 'installed'::regnamespace) and c.relkind = 'r'
-        order by c.relnamespace, c.relname
+    for table_name in
+        select format('%I.%I', t.schemaname, t.tablename)
+        from pg_catalog.pg_tables as t
+        where t.schemaname in ('public', 'installed')
+        order by t.schemaname, t.tablename
     loop
-        select format('%s.%s', n.nspname, c.relname) into table_name
-        from pg_catalog.pg_class as c
-        inner join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
-        where c.oid = relation;
-        execute format('select count(*) from %s', relation) into rows;
+        execute 'select count(*) from ' || table_name into rows;
         return next;
     end loop;
 end

@@ -21,7 +21,7 @@ declare
     hint text;
     message text;
     broken_constraint text;
-    subject text;
+    broken_column text;
 begin
     for r in select e.value from jsonb_array_elements(rows) with ordinality as e order by e.ordinality loop
         file := r ->> 'file';
@@ -88,10 +88,10 @@ begin
                     hint = pg_exception_hint,
                     message = message_text,
                     broken_constraint = constraint_name,
-                    subject = column_name;
+                    broken_column = column_name;
                 outcome := 'refused';
                 select f.error, f.explanation into error, explanation
-                from book.refusal_of(sqlstate, hint, message, broken_constraint, subject) as f;
+                from book.refusal_of(sqlstate, hint, message, broken_constraint, broken_column) as f;
                 shortfalls := 0;
         end;
         return next;

@@ -16,7 +16,7 @@ declare
     hint text;
     message text;
     broken_constraint text;
-    subject text;
+    broken_column text;
 begin
     perform book.take_wallets(owner, array(
         select distinct e.value #>> '{transaction,walletAddress}' from jsonb_array_elements(rows) as e
@@ -33,9 +33,9 @@ begin
                 hint = pg_exception_hint,
                 message = message_text,
                 broken_constraint = constraint_name,
-                subject = column_name;
+                broken_column = column_name;
             select f.error, f.explanation into error, explanation
-            from book.refusal_of(sqlstate, hint, message, broken_constraint, subject) as f;
+            from book.refusal_of(sqlstate, hint, message, broken_constraint, broken_column) as f;
     end;
 
     -- One of the rows cannot be booked: halving finds it, and the order stays.

@@ -1,5 +1,5 @@
 -- The peak and the lowest price of positions that were opened again by a late or voided fact, from the prices of the
--- source in force since they opened; the peak since the last DCA buy, which restarts it.
+-- source in force since they opened, or since the last DCA buy, which restarts both.
 create function book.peaks_from_prices(positions uuid[])
 returns void
 language plpgsql
@@ -14,24 +14,20 @@ begin
         select
             n.id,
             n.agent_id,
-            (
-                select max(k.price_sol)
-                from public.token_prices as k
-                where
-                    k.token_address = n.token_address
-                    and k.source = s.price_source
-                    and k.observed_at >= coalesce(n.last_dca_time, n.created_at)
-            ) as peak,
-            (
-                select min(k.price_sol)
-                from public.token_prices as k
-                where
-                    k.token_address = n.token_address
-                    and k.source = s.price_source
-                    and k.observed_at >= coalesce(n.last_dca_time, n.created_at)
-            ) as lowest
+            prices.peak,
+            prices.lowest
         from public.agent_positions as n
         cross join public.settings as s
+        cross join lateral (
+            select
+                max(k.price_sol) as peak,
+                min(k.price_sol) as lowest
+            from public.token_prices as k
+            where
+                k.token_address = n.token_address
+                and k.source = s.price_source
+                and k.observed_at >= coalesce(n.last_dca_time, n.created_at)
+        ) as prices
         where n.id = any (positions)
     ) as seen
     where p.agent_id = seen.agent_id and p.id = seen.id;
@@ -39,4 +35,5 @@ end
 $$;
 
 comment on function book.peaks_from_prices(uuid[]) is
-'Sets peak and lowest price (SOL per token) of positions from the prices observed since they opened; NULL where none.';
+'Sets peak and lowest price (SOL per token) of positions from the prices observed since they opened, or since
+their last DCA buy; NULL where none.';

@@ -43,13 +43,10 @@ begin
                 broken_column = column_name;
             select
                 f.error,
-                f.explanation
-            into error, explanation
+                f.explanation,
+                f.subject
+            into error, explanation, subject
             from book.refusal_of(sqlstate, hint, message, broken_constraint, broken_column) as f;
-            subject := coalesce(
-                nullif(broken_column, ''),
-                (select c.column_name from report.constraint_rules as c where c.constraint_name = broken_constraint)
-            );
     end;
 
     if known is not null then

@@ -42,11 +42,8 @@ begin
                 raise;
             end if;
             item := coalesce(item, book.refused_item(owner, facts, code, broken_constraint, details));
-            broken_column := coalesce(
-                nullif(broken_column, ''),
-                (select c.column_name from report.constraint_rules as c where c.constraint_name = broken_constraint),
-                ''
-            );
+            select coalesce(f.subject, '') into broken_column
+            from book.refusal_of(code, hint, message, broken_constraint, broken_column) as f;
             raise exception using
                 errcode = code,
                 message = message,

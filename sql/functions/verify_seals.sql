@@ -1,11 +1,11 @@
 -- What is wrong first with each wallet's sealed facts and voids; no row where all is right. See first_seal_problem.
-create function book.verify_seals(only_wallet text default null)
+create function book.verify_seals(wallet text default null)
 returns table (wallet_address text, number int, row_id uuid, problem text)
 language plpgsql
 stable
 as $$
 begin
-    if only_wallet is not null and book.agent_of(only_wallet) is null then
+    if wallet is not null and book.agent_of(wallet) is null then
         perform book.refuse('not_found', 'wallet_address', 'there is no such wallet');
     end if;
     return query
@@ -16,7 +16,7 @@ begin
         p.problem
     from public.agent_wallets as w
     cross join lateral book.first_seal_problem(w.wallet_address) as p
-    where only_wallet is null or w.wallet_address = only_wallet
+    where wallet is null or w.wallet_address = wallet
     order by w.wallet_address;
 end
 $$;

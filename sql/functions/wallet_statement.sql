@@ -122,7 +122,8 @@ $$;
 
 comment on function report.wallet_statement(text, timestamptz, timestamptz) is
 'The statement of a wallet over [start_at, end_at): first the opening balance of each token that is held or touched,
-then each leg in the order of the book (transaction_time, ledger_order) with the balance of its token after it. Whole tokens,
-exact. kind: opening, deposit, withdrawal, burn, given, received, fee. other_token: the mint on the other side of a SWAP.
+then each leg in the order of the book (transaction_time, ledger_order) with the balance of its token after it. Whole
+tokens, exact. kind: opening, deposit, withdrawal, burn, given, received, fee. other_token: the mint on the other side
+of a SWAP.
 The last balance of a token is its closing balance, with which the next period opens: that of report.balances_as_of at
 end_at - interval ''1 microsecond''. Voided facts are left out. No such wallet, or another user''s: no rows.';

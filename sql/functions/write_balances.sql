@@ -50,4 +50,5 @@ end
 $$;
 
 comment on function book.write_balances(book.balance_change[], book.token_history[]) is
-'Adds each change to its balance. The histories are those of the changed tokens. Raises insufficient_balance (TB002) where one would be below zero.';
+'Adds each change to its balance. The histories are those of the changed tokens. Raises insufficient_balance (TB002)
+where one would be below zero.';

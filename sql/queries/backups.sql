@@ -22,22 +22,21 @@ where
     and c.relrowsecurity
     and not me.rolsuper
     and not me.rolbypassrls
-    and (
-        not exists (
-            select 1
-            from pg_catalog.pg_policy as p
-            cross join lateral unnest(p.polroles) as r (oid)
-            where
-                p.polrelid = c.oid
-                and p.polpermissive
-                and p.polcmd in ('*', 'r')
-                and pg_get_expr(p.polqual, p.polrelid) = 'true'
-                and case when r.oid = 0 then true else pg_has_role(r.oid, 'usage') end
-        )
-        or exists (
-            select 1 from pg_catalog.pg_policy as p
-            where p.polrelid = c.oid and not p.polpermissive and p.polcmd in ('*', 'r')
-        )
+    -- Of the policies that this role reads by, one shows all rows and none takes any away.
+    and not (
+        select
+            coalesce(
+                bool_or(p.polpermissive and pg_get_expr(p.polqual, p.polrelid) = 'true') and bool_and(p.polpermissive),
+                false
+            )
+        from pg_catalog.pg_policy as p
+        where
+            p.polrelid = c.oid
+            and p.polcmd in ('*', 'r')
+            and exists (
+                select 1 from unnest(p.polroles) as r (oid)
+                where case when r.oid = 0 then true else pg_has_role(r.oid, 'usage') end
+            )
     )
 order by table_name;
 

@@ -1,6 +1,6 @@
 -- The roles of an installation, as `tradebook migrate` and `tradebook doctor` ask for them.
 
--- name: missing_role_statements(prefix)
+-- name: missing_role_statements(prefix, purposes)
 -- The statements that make the roles what they have to be for this login, in order.
 with roles as (
     select
@@ -8,7 +8,7 @@ with roles as (
         n.purpose,
         :prefix::text || '_' || n.purpose as name,
         r.oid
-    from unnest(array['owner', 'book', 'api', 'bi', 'jobs', 'feed']) with ordinality as n (purpose, place)
+    from unnest(:purposes::text[]) with ordinality as n (purpose, place)
     left join pg_catalog.pg_roles as r on r.rolname = :prefix::text || '_' || n.purpose
 )
 
@@ -41,8 +41,8 @@ from (
 ) as s
 order by s.step, s.place;
 
--- name: unfit_roles(prefix)
--- Roles of those names that can log in or do more than they are granted: name, what they can.
+-- name: unfit_roles(names)
+-- Those of these roles that can log in or do more than they are granted: name, what they can.
 select
     r.rolname::text as name,
     concat_ws(
@@ -54,19 +54,12 @@ select
     ) as what
 from pg_catalog.pg_roles as r
 where
-    r.rolname = any(array(
-        select :prefix::text || '_' || p
-        from unnest(array['owner', 'book', 'api', 'bi', 'jobs', 'feed']) as p
-    ))
+    r.rolname = any(:names::text[])
     and (r.rolcanlogin or r.rolsuper or r.rolbypassrls or r.rolreplication)
 order by name;
 
--- name: role_stamp(prefix)$
+-- name: role_stamp(names)$
 -- The roles with their numbers, which are others on another server or when a role is made again.
 select coalesce(string_agg(r.rolname || ' ' || r.oid, ', ' order by r.rolname), '')
 from pg_catalog.pg_roles as r
-where
-    r.rolname = any(array(
-        select :prefix::text || '_' || p
-        from unnest(array['owner', 'book', 'api', 'bi', 'jobs', 'feed']) as p
-    ));
+where r.rolname = any(:names::text[]);

@@ -1,5 +1,6 @@
 -- name: list_transactions(owner, agent, wallet, kind, token, start_time, end_time, limit, after_time, after_order)^
--- The user's transactions that count, newest first: body as JSON text, and the place of the last one where there may be more.
+-- The user's transactions that count, newest first: body as JSON text, and the place of the last one where there may be
+-- more.
 with page as (
     select
         t.document,

@@ -18,8 +18,8 @@ cross join lateral book.audit_wallet(w.wallet_address) as v;
 
 comment on view report.ledger_audit is
 'A row for each violation of a law of the book; empty is right. Laws: 1 balances are sums of legs, 2 positions hold the
-balances, 3 cost is conserved, 4 SOL is conserved, 5 sales and historical swaps match, 6 a rebuild from the facts gives the same, 7
-rounded and summed columns.';
+balances, 3 cost is conserved, 4 SOL is conserved, 5 sales and historical swaps match, 6 a rebuild from the
+facts gives the same, 7 rounded and summed columns.';
 comment on column report.ledger_audit.law is 'Number of the law.';
 comment on column report.ledger_audit.user_id is 'Whose wallet it is.';
 comment on column report.ledger_audit.agent_id is 'The agent.';

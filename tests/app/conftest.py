@@ -17,7 +17,7 @@ from werkzeug.test import TestResponse
 from app import create_app
 from app.authentication import create_key
 from app.database import close_pool, connect
-from tests.ledger import Ledger
+from tests.ledger import Ledger, value
 
 BASE = "/api/v1"
 
@@ -72,9 +72,9 @@ def make_trader(
     """Another one, whose key has these scopes."""
     ledger = Ledger(db)
     db.commit()
-    email = ledger.rows("select u.email from users u join agents a on a.user_id = u.id where a.id = %s", ledger.agent)
+    email = value(db, "select email from users where id = %s", ledger.user)
     db.commit()
     with connect(database_url) as connection:
-        key = create_key(connection, email=email[0]["email"], name="test", scopes=list(scopes))
+        key = create_key(connection, email=email, name="test", scopes=list(scopes))
     assert key is not None
     return Trader(client, key, ledger)

@@ -13,7 +13,6 @@ from psycopg import errors
 
 from app import database
 from tests.ledger import Ledger
-from tests.sql.test_cascades import value
 
 
 @pytest.fixture
@@ -32,12 +31,6 @@ def pool(database_url: str) -> Iterator[None]:
     database.close_pool()
 
 
-def owner(ledger: Ledger) -> UUID:
-    found: UUID = ledger.rows("select user_id from agents where id = %s", ledger.agent)[0]["user_id"]
-    ledger.db.rollback()
-    return found
-
-
 def agents(connection: database.Connection) -> list[UUID]:
     return [row["id"] for row in connection.execute("select id from agents").fetchall()]
 
@@ -54,7 +47,7 @@ def identity(connection: database.Connection) -> tuple[str, str, str, str]:
 
 @pytest.mark.usefixtures("pool")
 def test_two_users_of_one_connection_never_mix(ledgers: tuple[Ledger, Ledger]) -> None:
-    one, other = (owner(ledger) for ledger in ledgers)
+    one, other = (ledger.user for ledger in ledgers)
     backends = set()
 
     def look(connection: database.Connection) -> list[UUID]:
@@ -83,7 +76,7 @@ def test_two_users_of_one_connection_never_mix(ledgers: tuple[Ledger, Ledger]) -
 
 @pytest.mark.usefixtures("pool")
 def test_a_transaction_is_the_services_for_its_user_and_leaves_nothing(ledgers: tuple[Ledger, Ledger]) -> None:
-    one = owner(ledgers[0])
+    one = ledgers[0].user
     assert database.transaction(identity, user=one, actor="key 1") == (
         "tradebook_api",
         "tradebook_api",
@@ -106,7 +99,7 @@ def test_what_the_service_records_says_its_key(ledgers: tuple[Ledger, Ledger]) -
             [ledger.agent, ledger.wallet],
         )
 
-    database.transaction(record, user=owner(ledger), actor="key 7")
+    database.transaction(record, user=ledger.user, actor="key 7")
     assert {row["recorded_by"] for row in ledger.rows("select recorded_by from agent_transactions")} == {
         "login tradebook",
         "key 7",
@@ -116,7 +109,6 @@ def test_what_the_service_records_says_its_key(ledgers: tuple[Ledger, Ledger]) -
 def test_work_that_meets_a_deadlock_is_done_again(database_url: str, ledgers: tuple[Ledger, Ledger]) -> None:
     """Two units of work lock two rows in opposite order; one of them loses, and both are done."""
     ledger = ledgers[0]
-    user = owner(ledger)
     live = "W" * 44
     ledger.db.execute(
         "insert into agent_wallets (wallet_address, agent_id, wallet_type) values (%s, %s, 'live')",
@@ -140,7 +132,7 @@ def test_work_that_meets_a_deadlock_is_done_again(database_url: str, ledgers: tu
                 both_have_one.wait(30)
             connection.execute(query, [second])
 
-        database.transaction(lock, user=user)
+        database.transaction(lock, user=ledger.user)
 
     threads = [threading.Thread(target=work, args=pair) for pair in ((ledger.wallet, live), (live, ledger.wallet))]
     try:
@@ -189,7 +181,7 @@ def test_what_is_simply_wrong_is_not_done_again() -> None:
     assert len(runs) == 1
 
 
-def test_the_service_reaches_the_database_by_this_function_alone(db: psycopg.Connection) -> None:
+def test_the_service_reaches_the_database_by_this_function_alone() -> None:
     """Whoever takes a connection from the pool by another way would be the login itself."""
     from app.paths import CHECKOUT
 
@@ -200,4 +192,3 @@ def test_the_service_reaches_the_database_by_this_function_alone(db: psycopg.Con
         if "_pool.connection(" in path.read_text()
     ]
     assert takers == ["app/database.py"]
-    assert value(db, "select 1") == 1

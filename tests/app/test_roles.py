@@ -17,10 +17,7 @@ from app import database, roles
 from app.doctor import State, diagnose
 from app.migrate import migrate
 from app.settings import Settings, SetupError
-from tests.ledger import SOL, Ledger
-from tests.sql.test_cascades import value
-
-PURPOSES = ["owner", "book", "api", "bi", "jobs", "feed"]
+from tests.ledger import SOL, Ledger, value
 
 
 @dataclass
@@ -51,16 +48,6 @@ def make_place(postgres: Any, prefix: str, attributes: str) -> Iterator[Place]:
 
 
 @pytest.fixture
-def prefix(postgres: Any) -> Iterator[str]:
-    """A prefix whose roles are dropped at the end."""
-    made = f"tb_{uuid.uuid4().hex[:8]}"
-    yield made
-    with psycopg.connect(**postgres.dsn()) as admin:
-        for purpose in PURPOSES:
-            admin.execute(f"drop role if exists {made}_{purpose}")
-
-
-@pytest.fixture
 def place(postgres: Any, prefix: str) -> Iterator[Place]:
     """The database's owner may make roles, and is no superuser."""
     yield from make_place(postgres, prefix, "createrole")
@@ -84,11 +71,10 @@ def trade_and_look(url: str, prefix: str) -> None:
         ledger, other = Ledger(connection), Ledger(connection)
         ledger.buy("A", "100", "1")
         ledger.sell("A", "50", "1")
-        user = ledger.rows("select user_id from agents where id = %s", ledger.agent)[0]["user_id"]
         assert value(connection, "select count(*) from agent_transactions") == 4
         assert value(connection, "select count(*) from report.ledger_audit") == 0
         connection.commit()
-        connection.execute("select set_config('tradebook.user_id', %s, true)", [str(user)])
+        connection.execute("select set_config('tradebook.user_id', %s, true)", [str(ledger.user)])
         connection.execute(f"set local role {prefix}_api")
         assert value(connection, "select count(*) from agent_transactions") == 3
         ledger.deposit(SOL, "1")

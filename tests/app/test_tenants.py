@@ -12,7 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.app.conftest import BASE, Trader, make_trader
-from tests.ledger import SOL, checksums
+from tests.ledger import SOL, checksums, value
 
 FACT = {
     "transactionType": "DEPOSIT",
@@ -111,11 +111,12 @@ def test_anothers_ids_are_as_ids_that_do_not_exist(
         trader.ledger.sell("A", "50", "1")
         trader.ledger.sell("A", "25", "1")
     swap = other.ledger.swaps()[0]
-    signal = other.ledger.rows(
+    signal = value(
+        db,
         "insert into trading_signals (token_address, signal_type, signal_strength, user_id)"
-        " select 'A', 'buy', 3, user_id from agents where id = %s returning id",
-        other.ledger.agent,
-    )[0]["id"]
+        " values ('A', 'buy', 3, %s) returning id",
+        other.ledger.user,
+    )
     db.commit()
     mines = {"my_agent": mine.ledger.agent, "my_wallet": mine.ledger.wallet}
     theirs = mines | {

@@ -15,15 +15,9 @@ from psycopg import errors
 from psycopg.rows import class_row, dict_row
 
 from tests import server
-from tests.ledger import SOL, USDC, Ledger, checksums, new_agent, new_user
+from tests.ledger import SOL, USDC, Ledger, checksums, new_agent, new_user, value
 
 BCRYPT = "$2b$12$" + "a" * 50
-
-
-def value(db: psycopg.Connection[Any], query: str, *parameters: Any) -> Any:
-    row = db.execute(query, parameters).fetchone()
-    assert row is not None
-    return row[0]
 
 
 # Trees
@@ -401,9 +395,8 @@ def fill(db: psycopg.Connection[Any]) -> None:
     """A tree, a thousand times."""
     ledger = Ledger(db)
     signal = new_signal(db)
-    user = value(db, "select user_id from agents where id = %s", ledger.agent)
-    new_key(db, user, 0)
-    new_login(db, user, "login")
+    new_key(db, ledger.user, 0)
+    new_login(db, ledger.user, "login")
     execute(db, signal, ledger.agent, "success", trade(ledger, signal))
     clone_everything(db, 1000)
 

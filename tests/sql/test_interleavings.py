@@ -50,11 +50,6 @@ def buy(ledger: Ledger) -> UUID:
     return UUID(str(row["id"]))
 
 
-def owner(ledger: Ledger) -> UUID:
-    (row,) = ledger.rows("select user_id from agents where id = %s", ledger.agent)
-    return UUID(str(row["user_id"]))
-
-
 def test_two_sells_of_one_position(ledger: Ledger, first: Session, second: Session) -> None:
     first.ledger(ledger).sell("A", "100", "2")
     running = second.start(second.ledger(ledger).sell, "A", "60", "2")
@@ -211,7 +206,7 @@ def test_a_batch_takes_its_wallets_in_one_order(
     db: psycopg.Connection, ledger: Ledger, first: Session, second: Session, third: Session
 ) -> None:
     """It waits for the writer to its first wallet, and holds up nobody on its second one meanwhile."""
-    other = Ledger(db, agent=new_agent(db, owner(ledger)))
+    other = Ledger(db, agent=new_agent(db, ledger.user))
     db.commit()
     assert ledger.wallet < other.wallet
     first.ledger(ledger).buy("A", "1", "1")

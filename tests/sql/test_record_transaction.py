@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-import threading
+from typing import Any
 from uuid import uuid4
 
 import psycopg
 import pytest
 
-from tests.ledger import SOL, Ledger
+from tests.ledger import Ledger
+from tests.sessions import Session
 
 
 @pytest.mark.parametrize("repeat", [{"id": str(uuid4())}, {"transactionHash": "signature"}], ids=["id", "signature"])
@@ -17,43 +18,21 @@ def test_the_same_twice_at_once_is_booked_once_and_answered_twice(
     db: psycopg.Connection, database_url: str, repeat: dict[str, str]
 ) -> None:
     ledger = Ledger(db, sol="10")
-    (owner,) = db.execute("select user_id from agents where id = %s", [ledger.agent]).fetchone() or (None,)
     db.commit()
-    request = json.dumps(
-        {
-            "agentId": str(ledger.agent),
-            "walletAddress": ledger.wallet,
-            "transactionType": "SWAP",
-            "transactionTime": "2026-02-01T00:00:00Z",
-            "inputMint": SOL,
-            "inputAmount": "1",
-            "outputMint": "A",
-            "outputAmount": "100",
-            "valueUsd": "150",
-        }
-        | repeat
-    )
-    answers = []
+    request = json.dumps(ledger.request(**repeat))
 
-    def record(connection: psycopg.Connection) -> None:
+    def record(session: Session) -> tuple[Any, ...]:
         query = "select document ->> 'id', is_replayed from book.record_transaction(%s, %s, null)"
-        answers.append(connection.execute(query, [owner, request]).fetchone())
+        return session.connection.execute(query, [ledger.user, request]).fetchone() or ()
 
-    with psycopg.connect(database_url) as first, psycopg.connect(database_url) as second:
-        record(first)
-        thread = threading.Thread(target=record, args=[second])
-        thread.start()
-        waits = False
-        while thread.is_alive() and not waits:
-            (pids,) = db.execute("select pg_blocking_pids(%s)", [second.info.backend_pid]).fetchone() or ([],)
-            waits = pids == [first.info.backend_pid]
-            db.rollback()
-        assert waits, "the second waits for the first"
+    with Session(database_url) as first, Session(database_url) as second:
+        booked, first_is_replayed = record(first)
+        running = second.start(record, second)
+        assert second.waits_for(running, first)
         first.commit()
-        thread.join()
+        repeated, second_is_replayed = running.result()
         second.commit()
-    ((one, first_is_replayed), (other, second_is_replayed)) = answers
-    assert one == other
+    assert repeated == booked
     assert (first_is_replayed, second_is_replayed) == (False, True)
     assert ledger.balance() == 9
 

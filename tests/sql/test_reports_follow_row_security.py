@@ -28,7 +28,6 @@ def test_another_user_s_rows_are_not_there(db: psycopg.Connection[Any], report: 
         swap = ledger.sell("A", "50", "1")
         ledger.burn(SOL, "1")
         asked.append({"agent": ledger.agent, "wallet": ledger.wallet, "swap": swap})
-    (mine_is,) = mine.rows("select user_id from agents where id = %s", mine.agent)
-    with acting_as(db, "api", mine_is["user_id"]):
+    with acting_as(db, "api", mine.user):
         seen = [bool(db.execute(REPORTS[report], parameters).fetchall()) for parameters in asked]
     assert seen == [True, False]

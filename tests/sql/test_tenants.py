@@ -18,8 +18,8 @@ import pytest
 from psycopg import errors, sql
 from psycopg.conninfo import make_conninfo
 
-from tests.ledger import SOL, Ledger, new_agent, new_user
-from tests.sql.test_cascades import execute, new_key, new_live_wallet, new_signal, trade, value
+from tests.ledger import SOL, Ledger, new_agent, new_user, value
+from tests.sql.test_cascades import execute, new_key, new_live_wallet, new_signal, trade
 
 _numbers = itertools.count(1)
 

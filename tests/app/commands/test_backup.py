@@ -201,6 +201,18 @@ def test_a_role_that_is_not_shown_all_rows_makes_no_backup(
         full.db.execute("drop role half_blind")
 
 
+def test_the_role_that_migrates_makes_a_backup(
+    full: Ledger, postgres: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is no superuser: it is shown all rows by the owner's policies."""
+    full.db.execute("create role migrator login in role tradebook_owner")
+    try:
+        monkeypatch.setenv("DATABASE_URL", postgres.url(full.db.info.dbname, "migrator"))
+        assert run(backup, tmp_path / "book.backup").output.startswith(f"{tmp_path / 'book.backup'}: 7 facts, ")
+    finally:
+        full.db.execute("drop role migrator")
+
+
 def test_programs_that_are_older_than_the_server_are_told(
     full: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,8 +14,7 @@ from psycopg.conninfo import make_conninfo
 
 from app.commands.grant_bi import grant_bi
 from app.settings import SetupError
-from tests.ledger import Ledger
-from tests.sql.test_cascades import value
+from tests.ledger import Ledger, value
 
 
 @pytest.fixture
@@ -32,9 +31,7 @@ def email(db: psycopg.Connection) -> str:
     """A user with a trade."""
     ledger = Ledger(db)
     ledger.buy("A", "100", "1")
-    found: str = value(
-        db, "select u.email from users u join agents a on a.user_id = u.id where a.id = %s", ledger.agent
-    )
+    found: str = value(db, "select email from users where id = %s", ledger.user)
     db.commit()
     return found
 
@@ -105,7 +102,7 @@ def test_a_login_reads_the_rows_of_one_user_only(
 ) -> None:
     run(database_url, email, login)
     other = Ledger(db)
-    others = value(db, "select u.email from users u join agents a on a.user_id = u.id where a.id = %s", other.agent)
+    others = value(db, "select email from users where id = %s", other.user)
     db.commit()
     with pytest.raises(psycopg.Error, match="another user"):
         run(database_url, others, login)

@@ -1,13 +1,17 @@
-"""Tables of the commands' output."""
+"""What commands show a person: tables, numbers of things in words, and progress."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeVar
 
 from rich import box
 from rich.console import Console
+from rich.progress import Progress
 from rich.table import Column, Table
 from rich.text import Text
+
+Item = TypeVar("Item")
 
 WIDE = 240
 """Characters in a line where no terminal sets a limit, so that addresses and ids stay whole."""
@@ -27,3 +31,10 @@ def print_table(headers: Sequence[str], rows: Iterable[Sequence[object]], *, err
 def counted(number: int, noun: str) -> str:
     """A number of things in words: 1 fact, 2 facts."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def with_progress(items: Sequence[Item], doing: str) -> Iterator[Item]:
+    """The items, with a progress bar on a terminal."""
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
+        yield from progress.track(items, description=doing)
