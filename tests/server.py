@@ -28,10 +28,28 @@ def fastest_directory() -> str:
     return tempfile.gettempdir()
 
 
-class Server(testing.postgresql.Postgresql):
+class Place:
+    """Where a server is that runs."""
+
+    def __init__(self, base_dir: str) -> None:
+        self.base_dir = base_dir
+
+    def dsn(self, **parts: Any) -> dict[str, Any]:
+        """Arguments to connect with."""
+        return {"conninfo": self.url(**parts), "autocommit": True}
+
+    def url(self, database: str = "postgres", user: str = ROLE) -> str:
+        """The URL of one of its databases."""
+        return postgres.socket_url(Path(self.base_dir, "tmp"), user, database)
+
+
+class Server(Place, testing.postgresql.Postgresql):
     """A server behind a Unix socket, whose data is in memory if possible and does not survive it."""
 
     parameters = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+
+    def __init__(self, **settings: Any) -> None:
+        testing.postgresql.Postgresql.__init__(self, **settings)
 
     def initialize(self) -> None:
         self.account = postgres.server_account()
@@ -53,12 +71,6 @@ class Server(testing.postgresql.Postgresql):
             *postgres.postgres_command(self.binaries, Path(self.get_data_directory()), Path(self.base_dir, "tmp")),
             *(part for setting in self.parameters for part in ("-c", setting)),
         ]
-
-    def dsn(self, **parts: Any) -> dict[str, Any]:
-        return {"conninfo": self.url(**parts), "autocommit": True}
-
-    def url(self, database: str = "postgres", user: str = ROLE) -> str:
-        return postgres.socket_url(Path(self.base_dir, "tmp"), user, database)
 
     def is_server_available(self) -> bool:
         try:
