@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 from contextlib import suppress
 from pathlib import Path
@@ -17,6 +18,7 @@ import testing.postgresql
 from app import postgres
 
 ROLE = "tradebook"
+_OWN_SESSION = "import os, sys; os.setsid(); os.execv(sys.argv[1], sys.argv[1:])"
 _ROOM = 1_000_000_000  # bytes: the template, some databases made from it, and write-ahead log
 
 
@@ -67,6 +69,8 @@ class Server(Place, testing.postgresql.Postgresql):
 
     def get_server_commandline(self) -> list[str]:
         return [
+            # Ctrl-C reaches a whole session; the server is to be stopped last.
+            *(sys.executable, "-I", "-S", "-c", _OWN_SESSION),
             *postgres.launch_prefix(self.account),
             *postgres.postgres_command(self.binaries, Path(self.get_data_directory()), Path(self.base_dir, "tmp")),
             *(part for setting in self.parameters for part in ("-c", setting)),
