@@ -17,6 +17,7 @@ def create_app(database_url: str | None = None) -> Flask:
     from flask import Flask
 
     from app import database, errors, routes
+    from app.roles import role_of_service
     from app.settings import Settings, SetupError
 
     settings = Settings.from_environment()
@@ -25,7 +26,7 @@ def create_app(database_url: str | None = None) -> Flask:
         raise SetupError("The HTTP service needs DATABASE_URL; `tradebook run` starts it with a database of its own")
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = 1_000_000
-    database.open_pool(url, settings.threads)
+    database.open_pool(url, settings.threads, role_of_service(settings.role_prefix))
     errors.init_app(app)
     routes.init_app(app)
     return app

@@ -48,7 +48,7 @@ def create_key(connection: Connection, *, email: str, name: str, scopes: list[st
 
 
 def needs_scope(scope: str) -> Callable[[Callable[Arguments, Answer]], Callable[Arguments, Answer]]:
-    """A view that only a key with `scope` (or full_access) reaches; `g.user_id` is the key's user.
+    """A view that only a key with `scope` (or full_access) reaches; `g.user_id` is the key's user, `g.key_id` the key.
 
     Raises Problem 401 without a valid key, 403 without the scope.
     """
@@ -66,16 +66,24 @@ def needs_scope(scope: str) -> Callable[[Callable[Arguments, Answer]], Callable[
     return decorate
 
 
+def as_user(work: Callable[[Connection], Answer], *, read_only: bool = False) -> Answer:
+    """Do a unit of work in a transaction as the user of the request's key: app.database.transaction."""
+    return transaction(work, user=g.user_id, actor=f"key {g.key_id}", read_only=read_only)
+
+
 def _authenticate() -> list[str]:
     """The scopes of the key that the request brings."""
     key = request.headers.get("X-API-Key") or _bearer(request.headers.get("Authorization", ""))
     # bcrypt reads 72 bytes and no null byte; a key is shorter.
     if key and key.isascii() and len(key) <= 64 and "\0" not in key:
-        with transaction(read_only=True) as connection:
-            candidates = list(queries.find_api_keys(connection, prefix=key[:KEY_PREFIX]))
+        prefix = key[:KEY_PREFIX]
+        candidates = transaction(
+            lambda connection: list(queries.find_api_keys(connection, prefix=prefix)), read_only=True
+        )
         for candidate in candidates:
             if _matches(key, candidate["key_hash"]):
                 g.user_id = candidate["user_id"]
+                g.key_id = candidate["id"]
                 scopes: list[str] = candidate["scopes"]
                 return scopes
     raise Problem(401, "not_authenticated", "A valid API key is needed, in X-API-Key or as a Bearer token")

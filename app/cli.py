@@ -19,6 +19,12 @@ COMMANDS = {
     "import": "app.commands.import_trades:import_trades",
     "export": "app.commands.export_books:export",
     "api-key": "app.commands.api_key:api_key",
+    "grant-bi": "app.commands.grant_bi:grant_bi",
+    "audit": "app.commands.audit:audit",
+    "verify-seals": "app.commands.verify_seals:verify_seals",
+    "rebuild": "app.commands.rebuild:rebuild",
+    "backup": "app.commands.backup:backup",
+    "restore": "app.commands.restore:restore",
 }
 """Each command's name and where it is; in the order of the help, and loaded when it is used."""
 
@@ -49,7 +55,7 @@ def tradebook() -> None:
     """The database of a trading engine on Solana, and its HTTP service.
 
     Settings by environment: DATABASE_URL (a server to use instead of the embedded one), TRADEBOOK_DATA_DIR,
-    TRADEBOOK_HOST, TRADEBOOK_PORT, TRADEBOOK_WORKERS, TRADEBOOK_THREADS.
+    TRADEBOOK_HOST, TRADEBOOK_PORT, TRADEBOOK_WORKERS, TRADEBOOK_THREADS, TRADEBOOK_ROLE_PREFIX.
     """
 
 

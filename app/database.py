@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import logging
+import secrets
+import time
+from collections import Counter
+from collections.abc import Callable
+from typing import TypeVar
+from uuid import UUID
 
 import aiosql
 import psycopg
+from psycopg import errors
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import ConnectionPool
 
@@ -20,7 +26,22 @@ queries = aiosql.from_path(SQL / "queries", "psycopg", mandatory_parameters=True
 NOT_MIGRATED = {"3F000", "42P01", "42703", "42883"}
 """SQLSTATEs of a schema, table, column or function that is not there."""
 
+ATTEMPTS = 5
+"""How often a unit of work is tried that loses to others."""
+RETRY_SECONDS = 2.0
+"""After this long it is not tried again: the client has waited enough."""
+LONGEST_PAUSE = 0.02
+"""Seconds before the second attempt; it doubles with each one, and chance takes a part of it."""
+
+retried: Counter[str] = Counter()
+"""How often this process has tried again, by SQLSTATE."""
+
+Answer = TypeVar("Answer")
+
 _pool: ConnectionPool[Connection] | None = None
+_role = ""
+_log = logging.getLogger(__name__)
+_chance = secrets.SystemRandom()
 
 
 def connect(url: str) -> Connection:
@@ -28,9 +49,10 @@ def connect(url: str) -> Connection:
     return psycopg.connect(url, row_factory=dict_row, application_name="tradebook")
 
 
-def open_pool(url: str, size: int) -> None:
-    """Open this process's pool of at most `size` connections; after the fork, and once."""
-    global _pool
+def open_pool(url: str, size: int, role: str) -> None:
+    """Open this process's pool of at most `size` connections, which work as `role`; after the fork, and once."""
+    global _pool, _role
+    _role = role
     if _pool is None:
         _pool = ConnectionPool(
             url,
@@ -53,14 +75,40 @@ def close_pool() -> None:
         _pool = None
 
 
-@contextmanager
-def transaction(*, read_only: bool = False) -> Iterator[Connection]:
-    """A pooled connection in a transaction, which is committed at the end and rolled back by an exception.
+def transaction(
+    work: Callable[[Connection], Answer],
+    *,
+    user: UUID | None = None,
+    actor: str | None = None,
+    read_only: bool = False,
+) -> Answer:
+    """Do a unit of work in a transaction of a pooled connection, as the service's role for one user; its result.
+
+    `actor` is who it is for recorded_by: key or user, and its id. The transaction is committed at the end and rolled
+    back by an exception. Work that loses to others (a deadlock, a serialization failure) is done again, so it must have
+    no effect but on the database.
 
     Raises psycopg_pool.PoolTimeout and TooManyRequests when no connection is to be had in time.
     """
+    deadline = time.monotonic() + RETRY_SECONDS
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            return _once(work, user, actor, read_only)
+        except (errors.SerializationFailure, errors.DeadlockDetected) as error:
+            pause = _chance.uniform(0, LONGEST_PAUSE * 2 ** (attempt - 1))
+            if attempt == ATTEMPTS or time.monotonic() + pause > deadline:
+                raise
+            retried[str(error.sqlstate)] += 1
+            _log.warning("attempt %d lost to others, trying again: %s", attempt, error.diag.message_primary)
+            time.sleep(pause)
+    raise AssertionError("the last attempt returns or raises")
+
+
+def _once(work: Callable[[Connection], Answer], user: UUID | None, actor: str | None, read_only: bool) -> Answer:
     assert _pool is not None, "open_pool comes first"
     with _pool.connection() as connection:
         connection.read_only = read_only
         with connection.transaction():
-            yield connection
+            # For this transaction alone, so that nothing of it is left on the connection for the next user.
+            queries.act_as(connection, role=_role, user_id=user, actor=actor)
+            return work(connection)

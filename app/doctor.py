@@ -27,7 +27,7 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from app import migrate as runner
-from app import postgres
+from app import postgres, roles
 from app.paths import MIGRATIONS, SQL
 from app.serve import HEALTH
 from app.settings import Settings, SetupError
@@ -297,10 +297,10 @@ def database(settings: Settings, migrations: Path, code: Path) -> Iterator[Findi
                 else "see server.log in the data directory",
             )
             return
-        yield from database_findings(url, migrations, code)
+        yield from database_findings(url, migrations, code, settings.role_prefix)
 
 
-def database_findings(url: str, migrations: Path, code: Path) -> Iterator[Finding]:
+def database_findings(url: str, migrations: Path, code: Path, role_prefix: str) -> Iterator[Finding]:
     """The findings of a database that answers, each check on a connection of its own."""
     checks: list[tuple[str, DatabaseCheck]] = [
         ("server", server),
@@ -310,7 +310,8 @@ def database_findings(url: str, migrations: Path, code: Path) -> Iterator[Findin
         ("rights", rights),
         ("migrations", lambda connection: history(connection, migrations)),
         ("yoyo's lock", yoyo_lock),
-        ("code", lambda connection: code_state(connection, code)),
+        ("code", lambda connection: code_state(connection, code, role_prefix)),
+        ("roles", lambda connection: roles_and_policies(connection, code, role_prefix)),
         ("migrating now", migrating_now),
     ]
 
@@ -433,7 +434,7 @@ def yoyo_lock(connection: runner.Connection) -> Iterator[Finding]:
         yield ok("yoyo's lock", "free")
 
 
-def code_state(connection: runner.Connection, folder: Path) -> Iterator[Finding]:
+def code_state(connection: runner.Connection, folder: Path, role_prefix: str) -> Iterator[Finding]:
     """Whether the database runs this program's SQL."""
     known = runner.queries.is_bootstrapped(connection)
     recorded = runner.queries.recorded_code(connection) if known else None
@@ -444,10 +445,28 @@ def code_state(connection: runner.Connection, folder: Path) -> Iterator[Finding]
         yield problem(
             "code", f"of tradebook {recorded[1]}, this is {mine}", f"install tradebook {recorded[1]} or newer"
         )
-    elif recorded[0] != runner.code_hash(runner.code_files(folder)):
+    elif recorded[0] != runner.code_hash(connection, runner.code_files(folder), role_prefix):
         yield problem("code", f"other than this program's ({mine})", "run `tradebook migrate`")
     else:
         yield ok("code", "current")
+
+
+def roles_and_policies(connection: runner.Connection, folder: Path, role_prefix: str) -> Iterator[Finding]:
+    """Whether the roles are there, with this login in them, and every table of theirs has its policies."""
+    if not runner.grants(runner.code_files(folder)):
+        return
+    for name, what in roles.queries.unfit_roles(connection, prefix=role_prefix):
+        yield problem("roles", f"role {name} {what}", "set TRADEBOOK_ROLE_PREFIX to another prefix")
+    statements = roles.missing(connection, role_prefix)
+    for statement in statements:
+        yield problem("roles", f"not done: {statement}", "run `tradebook migrate`, or that as an administrator")
+    open_tables = [name for (name,) in queries.tables_without_policies(connection)]
+    if open_tables:
+        yield problem(
+            "policies", f"tables without forced policies: {', '.join(open_tables)}", "run `tradebook migrate`"
+        )
+    elif not statements:
+        yield ok("roles", f"{role_prefix}_..., and every table has its policies")
 
 
 def migrating_now(connection: runner.Connection) -> Iterator[Finding]:

@@ -105,7 +105,7 @@ def _of_database(app: Flask, error: psycopg.Error) -> Problem:
         problem.field = camel_case(diagnostics.column_name or "") or None
         if diagnostics.message_detail:
             problem.rows = json.loads(diagnostics.message_detail)
-    elif diagnostics.constraint_name and known["http_status"] != 409:
+    elif diagnostics.constraint_name:
         rule = _constraint_rules().get(diagnostics.constraint_name)
         if rule is not None:
             problem.detail = rule["rule"]
@@ -154,14 +154,14 @@ def _unforeseen(app: Flask, error: Exception) -> Problem:
 
 @functools.cache
 def _error_codes() -> dict[str, dict[str, Any]]:
-    with transaction(read_only=True) as connection:
-        return {row["code"]: row for row in queries.error_codes(connection)}
+    rows = transaction(lambda connection: list(queries.error_codes(connection)), read_only=True)
+    return {row["code"]: row for row in rows}
 
 
 @functools.cache
 def _constraint_rules() -> dict[str, dict[str, Any]]:
-    with transaction(read_only=True) as connection:
-        return {row["constraint_name"]: row for row in queries.constraint_rules(connection)}
+    rows = transaction(lambda connection: list(queries.constraint_rules(connection)), read_only=True)
+    return {row["constraint_name"]: row for row in rows}
 
 
 def camel_case(column: str) -> str:

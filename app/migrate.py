@@ -37,8 +37,9 @@ from yoyo.connections import parse_uri
 from yoyo.exceptions import BadMigration
 from yoyo.migrations import MigrationStep, StepBase, default_migration_table
 
+from app import roles
 from app.paths import MIGRATIONS, SQL
-from app.settings import SetupError
+from app.settings import DEFAULT_ROLE_PREFIX, SetupError
 
 Say = Callable[[str], None]
 Connection = psycopg.Connection[tuple[Any, ...]]
@@ -113,7 +114,14 @@ class State:
     unmarked: list[str]
 
 
-def migrate(url: str, say: Say = print, *, migrations: Path = MIGRATIONS, code: Path = SQL) -> None:
+def migrate(
+    url: str,
+    say: Say = print,
+    *,
+    migrations: Path = MIGRATIONS,
+    code: Path = SQL,
+    role_prefix: str = DEFAULT_ROLE_PREFIX,
+) -> None:
     """Apply what is pending, make the code current, and say so in one line per step.
 
     Runs started at once take turns. A run that is killed is completed by the next one.
@@ -122,14 +130,17 @@ def migrate(url: str, say: Say = print, *, migrations: Path = MIGRATIONS, code: 
     psycopg.OperationalError when the server cannot be reached.
     """
     files = migration_files(migrations)
+    sources = code_files(code)
     with connect(url) as connection:
         refuse_server(connection)
         with rights(connection), turn(connection, say):
             end_orphans(connection, say)
             bootstrap(connection, say)
             refuse_newer(connection)
+            if grants(sources):
+                roles.make_roles(connection, role_prefix, say)
             apply_migrations(connection, url, migrations, files, say)
-            apply_code(connection, code_files(code), say)
+            apply_code(connection, sources, say, role_prefix)
             at = files[-1].name if files else "its beginning"
             say(f"the database is at {at} and its code is current")
 
@@ -169,9 +180,16 @@ def code_files(folder: Path) -> list[File]:
     ]
 
 
-def code_hash(files: Sequence[File]) -> str:
-    """One hash over the names and contents of all files."""
+def grants(files: Sequence[File]) -> bool:
+    """Whether the code grants anything, and so needs the roles."""
+    return any(file.name.startswith("grants/") for file in files)
+
+
+def code_hash(connection: Connection, files: Sequence[File], role_prefix: str) -> str:
+    """One hash over the names and contents of all files, and the roles that they grant to."""
     lines = "".join(f"{file.sha256} {file.name}\n" for file in files)
+    if grants(files):
+        lines += roles.stamp(connection, role_prefix)
     return hashlib.sha256(lines.encode()).hexdigest()
 
 
@@ -526,12 +544,12 @@ class LimitedWait(StepBase):  # type: ignore[misc]
 # Code
 
 
-def apply_code(connection: Connection, files: Sequence[File], say: Say) -> None:
-    """Make the code schemas again from the files, in one transaction, when the files differ from the last ones applied.
+def apply_code(connection: Connection, files: Sequence[File], say: Say, role_prefix: str) -> None:
+    """Make the code schemas again from the files, in one transaction, when files or roles differ from the last ones.
 
     Raises MigrationRefused when others' objects would be lost, MigrationFailed when a statement fails.
     """
-    current = code_hash(files)
+    current = code_hash(connection, files, role_prefix)
     recorded = queries.recorded_code(connection)
     if recorded and recorded[0] == current:
         if recorded[1] != program_version():
@@ -540,6 +558,7 @@ def apply_code(connection: Connection, files: Sequence[File], say: Say) -> None:
 
     def attempt() -> None:
         with connection.transaction():
+            queries.set_local(connection, name="tradebook.role_prefix", value=role_prefix)
             rebuild(connection, files)
             queries.record_code(connection, sha256=current, program_version=program_version())
 

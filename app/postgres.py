@@ -749,3 +749,39 @@ def _stop(place: _Place) -> None:
 
 def _indented(text: str) -> str:
     return "\n".join(f"  {line}" for line in text.strip().splitlines()[-20:])
+
+
+# Programs that work on a server that is there
+
+
+def client_program(name: str, server_major: int) -> str:
+    """A program such as `pg_dump` that works with a server of that major version: the same one's, else a newer one's.
+
+    With PGBINDIR it is that directory's. Raises PostgresError where there is none.
+    """
+    chosen = os.environ.get("PGBINDIR")
+    if chosen:
+        directories = [Path(chosen).expanduser().absolute()]
+    else:
+        on_path = shutil.which(name)
+        directories = [directory for directory, _ in _candidates()]
+        directories += [Path(on_path).resolve().parent] if on_path else []
+    versions = {directory: _version_of(directory / name) for directory in directories}
+    fitting = [directory for directory, version in versions.items() if version is not None and version >= server_major]
+    if not fitting:
+        found = ", ".join(f"{version} in {directory}" for directory, version in versions.items() if version)
+        raise PostgresError(
+            f"The server is PostgreSQL {server_major}, and there is no {name} of that version or a newer one "
+            f"({found or 'none at all'}). Install it, and set PGBINDIR to its directory."
+        )
+    return str(min(fitting, key=lambda directory: versions[directory] or 0) / name)
+
+
+def _version_of(program: Path) -> int | None:
+    """The major version that a program tells; None where it does not run."""
+    try:
+        told = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=30, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    version = re.search(r"\(PostgreSQL\) (\d+)", told.stdout)
+    return int(version[1]) if told.returncode == 0 and version else None

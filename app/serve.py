@@ -18,8 +18,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import click
+from psycopg import errors
 
 from app.postgres import psql_command, say_on_stderr, server
+from app.roles import role_of_service
 from app.settings import Settings, SetupError
 
 HEALTH = "/api/v1/health"
@@ -53,7 +55,7 @@ def _serve(settings: Settings, *, prepare: bool) -> None:
         # First of all, so that a port in use is told before anything is started or changed.
         with _listener(settings) as listener, server(settings) as url:
             if not prepare:
-                _require_its_code(url)
+                _require_its_code(settings, url)
             key = _prepare(settings, url) if prepare else None
             port = listener.getsockname()[1]
             with _gunicorn(settings, url, listener) as process:
@@ -71,16 +73,25 @@ def _prepare(settings: Settings, url: str) -> str | None:
     """Bring the database up to date, fill an empty one with the demo, and return the demo's API key if it is there."""
     from app import demo, migrate
 
-    migrate.migrate(url, say_on_stderr)
+    migrate.migrate(url, say_on_stderr, role_prefix=settings.role_prefix)
     demo.make_demo(url)
     return demo.demo_api_key(settings, url)
 
 
-def _require_its_code(url: str) -> None:
-    """Raises psycopg.Error where the database has not been migrated, which is told in words."""
+def _require_its_code(settings: Settings, url: str) -> None:
+    """Raises psycopg.Error where the database has not been migrated, ServeError where this login may not serve it."""
     from app.database import connect, queries
 
+    role = role_of_service(settings.role_prefix)
     with connect(url) as connection:
+        try:
+            queries.act_as(connection, role=role, user_id=None, actor=None)
+        except (errors.InsufficientPrivilege, errors.InvalidParameterValue) as error:
+            login = connection.info.user
+            raise ServeError(
+                f"The login {login} cannot work as role {role} ({error.diag.message_primary}). "
+                f'Run `tradebook migrate`, and as an administrator: grant "{role}" to "{login}"'
+            ) from error
         queries.health(connection)
 
 

@@ -13,6 +13,9 @@ from psycopg.conninfo import conninfo_to_dict
 
 from app.paths import CHECKOUT
 
+DEFAULT_ROLE_PREFIX = "tradebook"
+"""What the roles' names begin with. Roles are global to a server: installations that share one have one each."""
+
 
 class SetupError(Exception):
     """Something about the machine or its settings that a person can mend: shown as words, without a traceback."""
@@ -42,6 +45,8 @@ class Settings:
     """TRADEBOOK_WORKERS: processes that answer requests."""
     threads: int
     """TRADEBOOK_THREADS: threads in each of them, and so the connections that its pool needs."""
+    role_prefix: str
+    """TRADEBOOK_ROLE_PREFIX: what the names of the installation's roles begin with."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -57,6 +62,7 @@ class Settings:
             port=_integer(given, "TRADEBOOK_PORT", default=8000, least=0, most=65535),
             workers=_integer(given, "TRADEBOOK_WORKERS", default=2, least=1, most=64),
             threads=_integer(given, "TRADEBOOK_THREADS", default=8, least=1, most=64),
+            role_prefix=_role_prefix(given),
         )
 
 
@@ -104,6 +110,17 @@ def _host(given: Mapping[str, str]) -> str:
     if not re.fullmatch(r"[0-9A-Za-z.:_%-]+", host):
         raise SettingsError("TRADEBOOK_HOST", f"must be a host name or an IP address, without a port; it is {host!r}")
     return host
+
+
+def _role_prefix(given: Mapping[str, str]) -> str:
+    prefix = given.get("TRADEBOOK_ROLE_PREFIX", DEFAULT_ROLE_PREFIX)
+    if not re.fullmatch(r"[a-z_][a-z0-9_]{0,40}", prefix) or prefix.startswith("pg_"):
+        raise SettingsError(
+            "TRADEBOOK_ROLE_PREFIX",
+            "must be 1 to 41 lower-case letters, digits and _, beginning with a letter or _, and not with pg_; "
+            f"it is {prefix!r}",
+        )
+    return prefix
 
 
 def _integer(given: Mapping[str, str], variable: str, *, default: int, least: int, most: int) -> int:

@@ -21,7 +21,7 @@ import psycopg
 from psycopg.rows import dict_row
 
 from tests import oracle
-from tests.ledger import SOL, START, USDC, new_agent, new_user
+from tests.ledger import SOL, START, USDC, audit, new_agent, new_user
 
 TOKENS = ["A", "B", "C", USDC]
 BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
@@ -372,7 +372,7 @@ class History:
         books = fold(self.counting)
         assert books is not None
         compare(self.db, books, list(self.agents))
-        # assert audit(self.db) == []
+        assert audit(self.db) == []
         for wallet in self.agents:
             assert self.db.execute("select book.rebuild_wallet(%s)", [wallet]).fetchone() == (0,)
 

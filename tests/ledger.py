@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import itertools
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 import psycopg
+from psycopg.pq import TransactionStatus
 from psycopg.rows import dict_row
 
 SOL = "So11111111111111111111111111111111111111112"
@@ -17,6 +20,18 @@ USDC = "EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v"
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
 _numbers = itertools.count(1)
+
+
+@contextmanager
+def acting_as(db: psycopg.Connection[Any], purpose: str, user: UUID | None = None) -> Iterator[None]:
+    """As one of the roles without login (owner, book, api, bi, jobs, feed); the service's, for a user."""
+    db.execute("select set_config('tradebook.user_id', %s, false)", [str(user or "")])
+    db.execute(f"set role tradebook_{purpose}")
+    try:
+        yield
+    finally:
+        if db.info.transaction_status != TransactionStatus.INERROR:
+            db.execute("reset role")
 
 
 def new_user(db: psycopg.Connection[Any]) -> UUID:
@@ -147,6 +162,22 @@ class Ledger:
         request = json.dumps(self.request(**fields))
         (row,) = self.rows("select * from book.correct_transaction(%s, %s, %s)", transaction, request, reason)
         return row
+
+    def snapshots(self, hours: int = 1) -> None:
+        """Snapshots of the wallet at the first full hours, which the book alone can make."""
+        with acting_as(self.db, "book"):
+            self.db.execute(
+                """
+                insert into agent_balance_snapshots (
+                    agent_id, wallet_address, user_id, snapshot_timestamp,
+                    portfolio_balance_sol, sol_balance, positions_value_sol, unrealized_pnl_sol
+                )
+                select id, %s, user_id, timestamptz '2026-01-02T00:00:00Z' + n * interval '1 hour', 2, 1, 1, 0.5
+                from agents, generate_series(1, %s) as n
+                where id = %s
+                """,
+                [self.wallet, hours, self.agent],
+            )
 
     # What the book made of them
 

@@ -17,4 +17,4 @@ def migrate() -> None:
     """
     settings = Settings.from_environment()
     with server(settings) as url:
-        runner.migrate(url, click.echo)
+        runner.migrate(url, click.echo, role_prefix=settings.role_prefix)

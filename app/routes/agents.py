@@ -6,8 +6,8 @@ from uuid import UUID
 
 from flask import Blueprint, Response, g
 
-from app.authentication import needs_scope
-from app.database import queries, transaction
+from app.authentication import as_user, needs_scope
+from app.database import queries
 from app.errors import Problem
 from app.lists import cursor, json_response, page_response
 from app.parameters import DEFAULT_LIMIT, identifier, instant, limit, read_body, read_parameters, text
@@ -21,14 +21,16 @@ def list_agents() -> Response:
     """The user's agents, newest first."""
     given = read_parameters(limit=limit, cursor=cursor(instant, identifier))
     after_time, after_id = given["cursor"] or (None, None)
-    with transaction(read_only=True) as connection:
-        page = queries.list_agents(
+    page = as_user(
+        lambda connection: queries.list_agents(
             connection,
             owner=g.user_id,
             limit=given["limit"] or DEFAULT_LIMIT,
             after_time=after_time,
             after_id=after_id,
-        )
+        ),
+        read_only=True,
+    )
     return page_response(page)
 
 
@@ -38,8 +40,7 @@ def create_agent() -> Response:
     """Make an agent and its simulation wallet."""
     read_parameters()
     request = read_body()
-    with transaction() as connection:
-        body = queries.create_agent(connection, owner=g.user_id, request=request)
+    body = as_user(lambda connection: queries.create_agent(connection, owner=g.user_id, request=request))
     return json_response(body, 201)
 
 
@@ -48,8 +49,7 @@ def create_agent() -> Response:
 def get_agent(agent_id: UUID) -> Response:
     """One agent."""
     read_parameters()
-    with transaction(read_only=True) as connection:
-        body = queries.get_agent(connection, owner=g.user_id, id=agent_id)
+    body = as_user(lambda connection: queries.get_agent(connection, owner=g.user_id, id=agent_id), read_only=True)
     if body is None:
         raise Problem(404, "not_found", "There is no such agent")
     return json_response(body)
@@ -60,6 +60,10 @@ def get_agent(agent_id: UUID) -> Response:
 def performance_summary(agent_id: UUID) -> Response:
     """The summary of an agent, or of one of its wallets."""
     given = read_parameters(walletAddress=text)
-    with transaction(read_only=True) as connection:
-        body = queries.performance_summary(connection, owner=g.user_id, agent=agent_id, wallet=given["walletAddress"])
+    body = as_user(
+        lambda connection: queries.performance_summary(
+            connection, owner=g.user_id, agent=agent_id, wallet=given["walletAddress"]
+        ),
+        read_only=True,
+    )
     return json_response(body)

@@ -16,16 +16,15 @@ bp = Blueprint("health", __name__)
 def health() -> Response:
     """200 when the database answers; 503 otherwise."""
     read_parameters()
-    with transaction(read_only=True) as connection:
-        return json_response(queries.health(connection))
+    return json_response(transaction(queries.health, read_only=True))
 
 
 @bp.get("/problems/<name>")
 def problem(name: str) -> Response:
     """What a problem document's type means."""
     read_parameters()
-    with transaction(read_only=True) as connection:
-        known = [row for row in queries.error_codes(connection) if row["name"] == name]
+    codes = transaction(lambda connection: list(queries.error_codes(connection)), read_only=True)
+    known = [row for row in codes if row["name"] == name]
     if not known:
         raise Problem(404, "not_found", "There is no such problem")
     return jsonify(

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from flask import Blueprint, Response, g
 
-from app.authentication import needs_scope
-from app.database import queries, transaction
+from app.authentication import as_user, needs_scope
+from app.database import queries
 from app.errors import Problem
 from app.lists import cursor, json_response, page_response
 from app.parameters import DEFAULT_LIMIT, identifier, instant, limit, read_parameters, text
@@ -29,8 +29,8 @@ def list_historical_swaps() -> Response:
         cursor=cursor(instant, identifier),
     )
     after_time, after_id = given["cursor"] or (None, None)
-    with transaction(read_only=True) as connection:
-        page = queries.list_historical_swaps(
+    page = as_user(
+        lambda connection: queries.list_historical_swaps(
             connection,
             owner=g.user_id,
             agent=given["agentId"],
@@ -41,7 +41,9 @@ def list_historical_swaps() -> Response:
             limit=given["limit"] or DEFAULT_LIMIT,
             after_time=after_time,
             after_id=after_id,
-        )
+        ),
+        read_only=True,
+    )
     return page_response(page)
 
 
@@ -50,8 +52,9 @@ def list_historical_swaps() -> Response:
 def get_historical_swap(swap_id: UUID) -> Response:
     """One historical swap."""
     read_parameters()
-    with transaction(read_only=True) as connection:
-        body = queries.get_historical_swap(connection, owner=g.user_id, id=swap_id)
+    body = as_user(
+        lambda connection: queries.get_historical_swap(connection, owner=g.user_id, id=swap_id), read_only=True
+    )
     if body is None:
         raise Problem(404, "not_found", "There is no such historical swap")
     return json_response(body)

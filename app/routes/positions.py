@@ -6,8 +6,8 @@ from uuid import UUID
 
 from flask import Blueprint, Response, g
 
-from app.authentication import needs_scope
-from app.database import queries, transaction
+from app.authentication import as_user, needs_scope
+from app.database import queries
 from app.lists import json_response
 from app.parameters import read_parameters, text
 
@@ -19,12 +19,14 @@ bp = Blueprint("positions", __name__)
 def list_positions(agent_id: UUID) -> Response:
     """The positions of an agent, newest first, dust included and marked."""
     given = read_parameters(walletAddress=text, tokenAddress=text)
-    with transaction(read_only=True) as connection:
-        body = queries.list_positions(
+    body = as_user(
+        lambda connection: queries.list_positions(
             connection,
             owner=g.user_id,
             agent=agent_id,
             wallet=given["walletAddress"],
             token=given["tokenAddress"],
-        )
+        ),
+        read_only=True,
+    )
     return json_response(body)

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from flask import Blueprint, Response, g
 
-from app.authentication import needs_scope
-from app.database import queries, transaction
+from app.authentication import as_user, needs_scope
+from app.database import queries
 from app.errors import Problem
 from app.lists import cursor, json_response, page_response
 from app.parameters import (
@@ -40,8 +40,8 @@ def list_transactions() -> Response:
         cursor=cursor(instant, int),
     )
     after_time, after_order = given["cursor"] or (None, None)
-    with transaction(read_only=True) as connection:
-        page = queries.list_transactions(
+    page = as_user(
+        lambda connection: queries.list_transactions(
             connection,
             owner=g.user_id,
             agent=given["agentId"],
@@ -53,7 +53,9 @@ def list_transactions() -> Response:
             limit=given["limit"] or DEFAULT_LIMIT,
             after_time=after_time,
             after_order=after_order,
-        )
+        ),
+        read_only=True,
+    )
     return page_response(page)
 
 
@@ -64,8 +66,9 @@ def record_transaction() -> Response:
     read_parameters()
     key = read_header("Idempotency-Key", identifier)
     body = read_body()
-    with transaction() as connection:
-        recorded = queries.record_transaction(connection, owner=g.user_id, request=body, idempotency_key=key)
+    recorded = as_user(
+        lambda connection: queries.record_transaction(connection, owner=g.user_id, request=body, idempotency_key=key)
+    )
     response = json_response(recorded["body"], 201)
     if recorded["is_replayed"]:
         response.headers["Idempotency-Replayed"] = "true"
@@ -77,8 +80,9 @@ def record_transaction() -> Response:
 def get_transaction(transaction_id: UUID) -> Response:
     """One transaction."""
     read_parameters()
-    with transaction(read_only=True) as connection:
-        body = queries.get_transaction(connection, owner=g.user_id, id=transaction_id)
+    body = as_user(
+        lambda connection: queries.get_transaction(connection, owner=g.user_id, id=transaction_id), read_only=True
+    )
     if body is None:
         raise Problem(404, "not_found", "There is no such transaction")
     return json_response(body)

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from flask import Blueprint, Response, g
 
-from app.authentication import needs_scope
-from app.database import queries, transaction
+from app.authentication import as_user, needs_scope
+from app.database import queries
 from app.lists import json_response
 from app.parameters import read_body, read_parameters
 
@@ -19,8 +19,9 @@ bp = Blueprint("wallets", __name__)
 def list_wallets(agent_id: UUID) -> Response:
     """The wallets of an agent, newest first."""
     read_parameters()
-    with transaction(read_only=True) as connection:
-        return json_response(queries.list_wallets(connection, owner=g.user_id, agent=agent_id))
+    return json_response(
+        as_user(lambda connection: queries.list_wallets(connection, owner=g.user_id, agent=agent_id), read_only=True)
+    )
 
 
 @bp.post("/wallets/assign")
@@ -29,6 +30,5 @@ def assign_wallet() -> Response:
     """Make a wallet of an agent."""
     read_parameters()
     request = read_body()
-    with transaction() as connection:
-        body = queries.assign_wallet(connection, owner=g.user_id, request=request)
+    body = as_user(lambda connection: queries.assign_wallet(connection, owner=g.user_id, request=request))
     return json_response(body, 201)

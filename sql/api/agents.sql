@@ -1,5 +1,5 @@
 -- Agents as the HTTP service shows them.
-create view api.agents as
+create view api.agents with (security_invoker = true) as
 select
     a.id,
     a.user_id,

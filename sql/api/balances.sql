@@ -1,5 +1,5 @@
 -- Balances as the HTTP service shows them.
-create view api.balances as
+create view api.balances with (security_invoker = true) as
 select
     b.id,
     b.user_id,

@@ -1,5 +1,5 @@
 -- Historical swaps as the HTTP service shows them.
-create view api.historical_swaps as
+create view api.historical_swaps with (security_invoker = true) as
 select
     s.id,
     s.user_id,

@@ -1,5 +1,5 @@
 -- Positions as the HTTP service shows them, at the latest price that is known, whatever its age; the age is told.
-create view api.positions as
+create view api.positions with (security_invoker = true) as
 select
     p.id,
     p.user_id,

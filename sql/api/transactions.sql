@@ -1,5 +1,5 @@
 -- Transactions as the HTTP service shows them. Every amount is a decimal string.
-create view api.transactions as
+create view api.transactions with (security_invoker = true) as
 select
     t.id,
     t.user_id,

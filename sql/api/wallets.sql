@@ -1,5 +1,5 @@
 -- Wallets as the HTTP service shows them.
-create view api.wallets as
+create view api.wallets with (security_invoker = true) as
 select
     w.wallet_address,
     w.agent_id,

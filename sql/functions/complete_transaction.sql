@@ -20,6 +20,13 @@ begin
     ) then
         perform book.refuse('not_found', 'wallet_address', 'the agent has no such wallet');
     end if;
+    -- The table's key sees every user's.
+    if t.signal_id is not null and not exists (
+        select from public.trading_signals as s
+        where s.id = t.signal_id and (s.user_id is null or s.user_id = t.user_id)
+    ) then
+        perform book.refuse('not_found', 'signal_id', 'there is no such signal');
+    end if;
     if t.transaction_time > arrived_at + interval '5 minutes' then
         perform book.refuse('transaction_in_future', 'transaction_time', format(
             '%s is more than 5 minutes after %s', t.transaction_time, arrived_at
@@ -39,5 +46,5 @@ end
 $$;
 
 comment on function book.complete_transaction(public.agent_transactions, timestamptz, text, interval) is
-'A new fact with user, arrival, recorder, symbols and values filled in. Raises not_found (TB007), transaction_in_future (TB006),
-value_required (TB001), amount_out_of_range (TB004).';
+'A new fact with user, arrival, recorder, symbols and values filled in. Raises not_found (TB007),
+transaction_in_future (TB006), value_required (TB001), amount_out_of_range (TB004).';

@@ -8,6 +8,13 @@ stable
 as $$
 begin
     return array(
+        -- Found once: else each sale would go through all steps.
+        with ended_by_withdrawal as materialized (
+            select w.state
+            from unnest(steps) as w
+            where (w.leg).kind = 'withdrawal' and (w.state).closes
+        )
+
         select row(
             t.id,
             s.agent_id,
@@ -46,11 +53,8 @@ begin
                 n.*,
                 case when (n.state).closes then n.state else e.state end as closing
             from unnest(steps) as n
-            left join unnest(steps) as e
-                on
-                    (n.leg).transaction_id = (e.state).last_sale_transaction_id
-                    and (e.leg).kind = 'withdrawal'
-                    and (e.state).closes
+            left join ended_by_withdrawal as e
+                on (n.leg).transaction_id = (e.state).last_sale_transaction_id
             where (n.leg).kind in ('sell', 'burn')
         ) as s
         inner join public.agent_transactions as t on t.agent_id = s.agent_id and t.id = (s.leg).transaction_id

@@ -12,10 +12,7 @@ declare
     arrived_at timestamptz := clock_timestamp();
 begin
     if new.corrects is not null then
-        if current_user <> (
-            select pg_get_userbyid(p.proowner) from pg_proc as p
-            where p.oid = 'book.correct_transaction(uuid, jsonb, text)'::regprocedure
-        ) then
+        if not book.is_the_book() then
             perform book.refuse(
                 'fact_is_final', 'corrects', 'a correction voids and books in one step: book.correct_transaction does it'
             );

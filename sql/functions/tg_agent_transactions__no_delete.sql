@@ -3,6 +3,8 @@ create function book.tg_agent_transactions__no_delete()
 returns trigger
 language plpgsql
 volatile
+-- A cascade runs with the rights of the tables' owner, on the path of whoever deletes.
+set search_path = pg_catalog, pg_temp
 as $$
 begin
     -- A cascade comes from inside the trigger of a foreign key.

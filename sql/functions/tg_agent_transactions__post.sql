@@ -9,6 +9,9 @@ create function book.tg_agent_transactions__post()
 returns trigger
 language plpgsql
 volatile
+-- Nobody but the book writes what is derived.
+security definer
+set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
 set enable_seqscan = off
 as $$

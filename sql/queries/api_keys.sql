@@ -5,8 +5,7 @@ select
     k.user_id,
     k.key_hash,
     k.scopes
-from api_keys as k
-where k.key_prefix = :prefix::text;
+from book.find_api_keys(:prefix::text) as k;
 
 -- name: create_api_key(email, name, key_hash, key_prefix, scopes)$
 -- Stores a key of the user of that e-mail address; its id, or null where there is no such user.
@@ -20,3 +19,10 @@ select
 from users as u
 where lower(u.email) = lower(:email::text)
 returning id;
+
+-- name: act_as(role, user_id, actor)$
+-- Makes the rest of the transaction that of a role, and of a user; actor is who recorded_by tells, or null.
+select
+    set_config('tradebook.user_id', coalesce(:user_id::text, ''), true)
+    || set_config('tradebook.actor', coalesce(:actor::text, ''), true)
+    || set_config('role', :role::text, true);

@@ -56,3 +56,18 @@ order by m.migration_id;
 -- The runs that yoyo believes to be under way.
 select l.pid
 from installed.yoyo_lock as l;
+
+-- name: tables_without_policies()
+-- Tables of schema public on which row security is not forced, or nobody sees a row.
+select c.relname::text
+from pg_catalog.pg_class as c
+where
+    c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
+    and not (
+        c.relrowsecurity and c.relforcerowsecurity
+        and exists (
+            select from pg_catalog.pg_policy as p
+            where p.polrelid = c.oid
+        )
+    )
+order by c.relname;

@@ -1,5 +1,5 @@
 -- The books as text, for comparing two of them: a line for each balance, position and historical swap.
-create view report.books as
+create view report.books with (security_invoker = true) as
 select
     b.user_id,
     b.agent_id,

@@ -1,5 +1,5 @@
 -- What each constraint of a table is about, for telling the reader of an error which field broke which rule.
-create view report.constraint_rules as
+create view report.constraint_rules with (security_invoker = true) as
 select
     c.conname::text as constraint_name,
     t.relname::text as table_name,

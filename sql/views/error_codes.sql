@@ -1,5 +1,5 @@
 -- Every error that a client can meet, once: SQLSTATE, name, HTTP status, title. The HTTP service reads it from here.
-create view report.error_codes as
+create view report.error_codes with (security_invoker = true) as
 select
     e.code,
     e.name,
@@ -20,6 +20,10 @@ from (
     ('TB011', 'field_not_valid', 400, 'A field is not of its type'),
     ('TB012', 'taken', 409, 'The address, e-mail or id is taken'),
     ('TB013', 'fact_is_final', 409, 'A transaction is a fact: it cannot be changed or deleted by itself'),
+    ('TB014', 'derived_row', 409, 'The row is derived from the facts: nobody writes it'),
+    ('TB015', 'truncate_refused', 409, 'A table with rows of users is not truncated'),
+    ('TB016', 'login_not_fit', 409, 'The login cannot be one that reads the rows of a user'),
+    ('TB017', 'job_running', 409, 'The job is running already'),
     ('22003', 'amount_out_of_range', 422, 'A number is larger than its column can hold'),
     ('22001', 'field_not_valid', 400, 'A text is too long for its column'),
     ('22007', 'malformed', 400, 'The request is not well-formed'),

@@ -1,5 +1,5 @@
 -- What each position would bring at the latest price of the source in force. No row where no price is known.
-create view report.position_values as
+create view report.position_values with (security_invoker = true) as
 select
     p.id,
     p.user_id,

@@ -36,7 +36,7 @@ def run(tmp_path: Path) -> Run:
 
 def test_every_command_has_its_help(run: Run) -> None:
     names = [line.split()[0] for line in run("--help").stdout.partition("Commands:")[2].splitlines() if line]
-    assert {"run", "serve", "migrate", "doctor", "import", "export", "api-key"} <= set(names)
+    assert {"run", "serve", "migrate", "doctor", "import", "export", "api-key", "audit", "restore"} <= set(names)
     for name in names:
         result = run(name, "--help")
         assert (result.returncode, result.stderr) == (0, "")

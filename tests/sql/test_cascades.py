@@ -29,14 +29,20 @@ def value(db: psycopg.Connection[Any], query: str, *parameters: Any) -> Any:
 # Trees
 
 
-def new_signal(db: psycopg.Connection[Any]) -> int:
+def new_signal(db: psycopg.Connection[Any], user: UUID | None = None) -> int:
+    """For everyone, or of a user."""
     return int(
         value(
             db,
-            "insert into trading_signals (token_address, symbol, signal_type, signal_strength)"
-            " values ('A', 'A', 'buy', 3) returning id",
+            "insert into trading_signals (token_address, symbol, signal_type, signal_strength, user_id)"
+            " values ('A', 'A', 'buy', 3, %s) returning id",
+            user,
         )
     )
+
+
+def new_login(db: psycopg.Connection[Any], user: UUID, name: str) -> None:
+    db.execute("insert into bi_logins (login, user_id) values (%s, %s)", [name, user])
 
 
 def new_key(db: psycopg.Connection[Any], user: UUID, number: int) -> None:
@@ -60,18 +66,8 @@ def trade(ledger: Ledger, signal: int) -> UUID:
     ledger.buy("D", "5", "1", transaction_hash="hash")
     ledger.sell("D", "5", "0.5")
     ledger.withdraw(SOL, "1")
-    ledger.db.execute(
-        """
-        insert into agent_balance_snapshots (
-            agent_id, wallet_address, user_id, snapshot_timestamp,
-            portfolio_balance_sol, sol_balance, positions_value_sol, unrealized_pnl_sol
-        )
-        select id, %s, user_id, timestamptz '2026-01-02T00:00:00Z' + n * interval '1 hour', 2, 1, 1, 0.5
-        from agents, generate_series(1, 3) as n
-        where id = %s
-        """,
-        [ledger.wallet, ledger.agent],
-    )
+    ledger.snapshots(3)
+    ledger.db.execute("select book.seal_wallet(%s, now(), 100), book.store_audit(%s, now())", [ledger.wallet] * 2)
     return acted
 
 
@@ -125,6 +121,7 @@ def bystander(db: psycopg.Connection[Any], signals: Signals) -> UUID:
     """Another user with a whole tree, that acted on the same signals."""
     user = new_user(db)
     new_key(db, user, 0)
+    new_login(db, user, "bystander")
     new_tree(db, signals, user)
     return user
 
@@ -156,14 +153,18 @@ def test_deleting_a_user_takes_its_whole_tree_and_nothing_of_others(
     before = checksums(db)
     user = new_user(db)
     new_key(db, user, 1)
+    new_login(db, user, "one")
     new_tree(db, signals, user)
-    new_tree(db, signals, user)
+    own = new_signal(db, user)
+    tree = new_tree(db, signals, user)
+    execute(db, own, tree.agent, "success", tree.buy("E", "2", "1", signal_id=own))
+    tree.sell("E", "1", "1")
     assert {table for table, checksum in checksums(db).items() if checksum == before[table]} == {
         "settings",
         "token_prices",
-        "trading_signals",
     }
     db.execute("delete from users where id = %s", [user])
+    db.execute("set constraints all immediate")
     assert checksums(db) == before
 
 
@@ -205,6 +206,7 @@ def test_a_signal_that_an_agent_acted_on_cannot_be_deleted(db: psycopg.Connectio
     for signal in (looked_at, traded):
         with pytest.raises(errors.ForeignKeyViolation), db.transaction():
             db.execute("delete from trading_signals where id = %s", [signal])
+            db.execute("set constraints all immediate")
     assert checksums(db) == before
     assert db.execute("delete from trading_signals where id = %s", [unused]).rowcount == 1
 
@@ -215,6 +217,7 @@ def test_a_signal_that_a_historical_swap_names_cannot_be_deleted(db: psycopg.Con
     ledger.buy("A", "1", "1", signal_id=signal)
     ledger.sell("A", "1", "2")
     with pytest.raises(errors.ForeignKeyViolation), db.transaction():
+        db.execute("set constraints all immediate")
         db.execute("alter table agent_transactions disable trigger user")
         db.execute("update agent_transactions set signal_id = null")
         db.execute("delete from trading_signals where id = %s", [signal])
@@ -352,6 +355,8 @@ def clone_everything(db: psycopg.Connection[Any], times: int) -> None:
             names.append(column)
             if kind == "uuid":
                 expression = f"md5({column}::text || n)::uuid"
+            elif column == "login":
+                expression = "login || n"
             elif (table, column) in {("users", "email"), ("agent_transactions", "transaction_hash")}:
                 expression = f"n || {column}"
             elif column == "key_hash":
@@ -394,7 +399,9 @@ def fill(db: psycopg.Connection[Any]) -> None:
     """A tree, a thousand times."""
     ledger = Ledger(db)
     signal = new_signal(db)
-    new_key(db, value(db, "select user_id from agents where id = %s", ledger.agent), 0)
+    user = value(db, "select user_id from agents where id = %s", ledger.agent)
+    new_key(db, user, 0)
+    new_login(db, user, "login")
     execute(db, signal, ledger.agent, "success", trade(ledger, signal))
     clone_everything(db, 1000)
 

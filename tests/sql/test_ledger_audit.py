@@ -178,12 +178,12 @@ def test_law_7_a_price_that_is_not_its_cost_by_its_amount(ledger: Ledger) -> Non
     assert found(ledger, 7) == [DIGIT]
 
 
-def test_law_7_a_dca_mark_that_is_not_the_fold_s(ledger: Ledger) -> None:
+def test_law_6_a_dca_mark_that_is_not_the_fold_s(ledger: Ledger) -> None:
     spoil(
         ledger,
         "update agent_transactions set is_dca = true where wallet_address = %(wallet)s and output_mint = 'B'",
     )
-    assert found(ledger, 7) == [1]
+    assert found(ledger, 6)
 
 
 @pytest.mark.parametrize("table", ["agent_positions", "agent_historical_swaps", "agent_token_withdrawals"])
@@ -202,3 +202,95 @@ def test_law_5_a_position_that_another_wallet_opened(ledger: Ledger, table: str)
         token="B" if table == "agent_historical_swaps" else "A",
     )
     assert -1 in found(ledger, 5)
+
+
+# Voided facts
+
+
+VOID = "update agent_transactions set voided_at = now(), void_reason = 'mistake', voided_by = 'user x'"
+
+
+def test_no_law_counts_what_is_voided(ledger: Ledger) -> None:
+    """The deposit, buy, sale, withdrawal and burn of a token were never made, and the derived rows say so."""
+    with ledger.db.transaction():
+        ledger.db.execute("set local session_replication_role = origin")
+        books = (
+            "select line from report.books where wallet_address = %s and line not like '%%MistakenToken%%' order by 1"
+        )
+        before = ledger.rows(books, ledger.wallet)
+        for fact in (
+            ledger.deposit("MistakenToken", "10", "1", fees_sol="0.1"),
+            ledger.buy("MistakenToken", "10", "1", fee="0.1"),
+            ledger.sell("MistakenToken", "5", "1", fee="0.1"),
+            ledger.withdraw("MistakenToken", "1"),
+            ledger.burn("MistakenToken", "1"),
+            ledger.buy("MistakenToken", "10", "1", fee="0.1"),
+        ):
+            ledger.db.execute("set local session_replication_role = replica")
+            ledger.db.execute(f"{VOID}, is_dca = false where id = %s", [fact])
+            ledger.db.execute("set local session_replication_role = origin")
+    ledger.db.execute("set local session_replication_role = replica")
+    for table in ("agent_balances", "agent_positions", "agent_historical_swaps", "agent_token_withdrawals"):
+        ledger.db.execute(f"delete from {table} where token_address = 'MistakenToken'")
+    spoil(
+        ledger,
+        "update agent_balances set balance = (balance::numeric + 1.4)::text"
+        " where wallet_address = %(wallet)s and token_address = %(sol)s",
+    )
+    assert ledger.rows(books, ledger.wallet) == before
+    assert audit(ledger.db) == []
+
+
+@pytest.mark.parametrize(
+    ("law", "fact"),
+    [
+        (1, "transaction_type = 'DEPOSIT'"),
+        (3, "input_mint = %(sol)s and output_mint = 'B'"),
+        (4, "transaction_type = 'DEPOSIT'"),
+        (5, "input_mint = 'B'"),
+        (5, "transaction_type = 'WITHDRAWAL'"),
+        (5, "output_mint = 'A' and output_amount = 100 and input_amount = 1"),
+    ],
+)
+def test_a_void_that_the_derived_rows_do_not_follow_is_found(ledger: Ledger, law: int, fact: str) -> None:
+    spoil(ledger, f"{VOID} where wallet_address = %(wallet)s and {fact}")
+    assert found(ledger, law)
+
+
+@pytest.mark.parametrize("table", ["agent_historical_swaps", "agent_token_withdrawals"])
+def test_law_7_a_position_that_gave_more_than_it_took_in(ledger: Ledger, table: str) -> None:
+    """B was sold whole; and A's withdrawal is made one that ended a position of which 50 had been sold."""
+    ledger.db.execute(
+        """
+        update agent_token_withdrawals as w
+        set closes_position = true, position_purchase_amount = 50, position_buy_count = 1,
+            position_invested_sol = 1, position_invested_usd = 1,
+            position_profit_sol = s.proceeds_sol - s.cost_basis_sol,
+            position_profit_usd = s.proceeds_usd - s.cost_basis_usd
+        from agent_historical_swaps as s
+        where s.wallet_address = w.wallet_address and s.amount = 50
+        """
+    )
+    ledger.db.execute("update agent_historical_swaps set position_purchase_amount = 100 where closes_position")
+    assert {violation["law"] for violation in audit(ledger.db)} == {6}
+    spoil(
+        ledger,
+        f"update {table} set position_purchase_amount = position_purchase_amount - %(digit)s"
+        " where wallet_address = %(wallet)s and closes_position",
+    )
+    assert found(ledger, 7) == [-DIGIT]
+
+
+def test_law_7_a_withdrawal_that_ended_a_position_with_another_profit(ledger: Ledger) -> None:
+    spoil(
+        ledger,
+        "update agent_token_withdrawals set closes_position = true, position_purchase_amount = 200,"
+        " position_buy_count = 2, position_invested_sol = 3, position_invested_usd = 300, position_profit_sol = ("
+        "  select proceeds_sol - cost_basis_sol + %(digit)s from agent_historical_swaps as s"
+        "  where s.wallet_address = %(wallet)s and s.amount = 50"
+        " ), position_profit_usd = ("
+        "  select proceeds_usd - cost_basis_usd from agent_historical_swaps as s"
+        "  where s.wallet_address = %(wallet)s and s.amount = 50"
+        " ) where wallet_address = %(wallet)s",
+    )
+    assert found(ledger, 7) == [DIGIT]

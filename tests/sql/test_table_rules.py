@@ -23,6 +23,7 @@ OTHER_MINT = "OtherMintOtherMintOtherMintOtherMintOtherpump"
 ADDRESS = "1" * 32
 SIMULATION = "sim_" + "0" * 28
 BCRYPT = "$2b$12$" + "a" * 53
+HASH = "\\x" + "ab" * 32
 LEAST = "0.000000000000000001"
 MOST = "99999999999999999999.999999999999999999"
 
@@ -142,6 +143,31 @@ VALID: dict[str, Row] = {
         "cost_basis_usd": "1",
         "withdrawn_at": "2026-01-03T00:00:00Z",
     },
+    "wallet_audits": {
+        "wallet_address": SIMULATION,
+        "agent_id": AGENT,
+        "user_id": USER,
+        "audited_at": "2026-01-03T00:00:00Z",
+        "facts": "3",
+        "voids": "1",
+        "violations": "0",
+    },
+    "ledger_seals": {
+        "wallet_address": SIMULATION,
+        "number": "2",
+        "agent_id": AGENT,
+        "user_id": USER,
+        "sealed_at": "2026-01-03T00:00:00Z",
+        "settled_before": "2026-01-02T23:00:00Z",
+        "facts_so_far": "2",
+        "voids_so_far": "1",
+        "fact_ids": f"{{{BUY},{SALE}}}",
+        "fact_digests": f"{{{ELSE},{ELSE}}}",
+        "void_ids": f"{{{BUY}}}",
+        "void_digests": f"{{{ELSE}}}",
+        "previous_hash": HASH,
+        "hash": HASH,
+    },
     "agent_balance_snapshots": {
         "id": SNAPSHOT,
         "agent_id": AGENT,
@@ -179,6 +205,7 @@ DCA: Row = {
     "last_dca_time": "2026-01-01T00:00:00Z",
 }
 A_KNOWN_PRICE: Row = {"sol_usd_price": LEAST, "sol_usd_price_source": "feed", "sol_usd_price_age": "0"}
+NO_VOIDS: Row = {"void_ids": "{}", "void_digests": "{}"}
 A_CLOSING_SALE: Row = {
     "closes_position": "true",
     "position_invested_sol": "1",
@@ -624,6 +651,63 @@ RULES: dict[str, dict[str, Rule]] = {
             [{**A_CLOSING_WITHDRAWAL, "position_profit_sol": f"-{MOST}", "position_profit_usd": f"-{MOST}"}],
         ),
     },
+    "wallet_audits": {
+        "audited_at_is_finite": Rule(values("audited_at", "infinity", "-infinity"), [{}]),
+        "facts_include_the_voided": Rule(values("voids", "-1", "4"), values("voids", "0", "3")),
+        "first_violation_comes_with_violations": Rule(
+            [
+                {"violations": "-1", "first_violation": "law 1"},
+                {"violations": "1"},
+                {"first_violation": "law 1"},
+            ],
+            [{}, {"violations": "1", "first_violation": "law 1"}],
+        ),
+    },
+    "ledger_seals": {
+        "number_counts_from_1": Rule(
+            values("number", "0", "-1"), [{}, {"number": "1", "previous_hash": None}, {"number": "3"}]
+        ),
+        "sealed_at_is_finite": Rule(values("sealed_at", "infinity"), [{}]),
+        "settled_before_is_not_after_sealed_at": Rule(
+            values("settled_before", "2026-01-03T00:00:00.000001Z", "-infinity"),
+            values("settled_before", "2026-01-03T00:00:00Z"),
+        ),
+        "fact_ids_have_their_digests": Rule(
+            [
+                {"fact_ids": f"{{{BUY}}}"},
+                {"fact_digests": f"{{{ELSE}}}"},
+                {"fact_ids": f"{{{BUY},NULL}}"},
+                {"fact_digests": f"{{{ELSE},NULL}}"},
+            ],
+            [{}, {"fact_ids": "{}", "fact_digests": "{}"}],
+        ),
+        "void_ids_have_their_digests": Rule(
+            [
+                {"void_ids": "{}"},
+                {"void_digests": "{}"},
+                {"void_ids": "{NULL}"},
+                {"void_digests": "{NULL}"},
+            ],
+            [{}, NO_VOIDS],
+        ),
+        "covers_something": Rule(
+            [{**NO_VOIDS, "fact_ids": "{}", "fact_digests": "{}"}],
+            [NO_VOIDS, {"fact_ids": "{}", "fact_digests": "{}"}],
+        ),
+        "so_far_counts_its_own": Rule(
+            [{"facts_so_far": "1"}, {"voids_so_far": "0"}],
+            [{}, {"facts_so_far": "3", "voids_so_far": "2"}],
+        ),
+        "hash_is_sha256": Rule(values("hash", "\\x", HASH + "00", HASH[:-2]), [{}]),
+        "previous_hash_is_missing_in_the_first": Rule(
+            [
+                {"previous_hash": None},
+                {"number": "1"},
+                {"previous_hash": HASH[:-2]},
+            ],
+            [{}, {"number": "1", "previous_hash": None}],
+        ),
+    },
     "agent_balance_snapshots": {
         "snapshot_timestamp_is_a_full_hour": Rule(
             values("snapshot_timestamp", "2026-01-02T00:00:00.000001Z", "2026-01-02T00:30:00Z", "infinity", "-infinity")
@@ -819,16 +903,12 @@ def tree(db: psycopg.Connection[Any]) -> Ledger:
     buy = ledger.buy("A", "100", "1", signal_id=signal[0])
     ledger.sell("A", "50", "1")
     ledger.withdraw("A", "10")
-    db.execute(
-        "insert into agent_balance_snapshots (agent_id, wallet_address, user_id, snapshot_timestamp,"
-        " portfolio_balance_sol, sol_balance, positions_value_sol, unrealized_pnl_sol)"
-        " select id, %s, user_id, '2026-01-02T00:00:00Z', 1, 1, 0, 0 from agents where id = %s",
-        [ledger.wallet, ledger.agent],
-    )
+    ledger.snapshots()
     db.execute(
         "insert into signal_executions (signal_id, agent_id, status, transaction_id) values (%s, %s, 'success', %s)",
         [signal[0], ledger.agent, buy],
     )
+    db.execute("select book.seal_wallet(%s, now(), 100), book.store_audit(%s, now())", [ledger.wallet] * 2)
     db.commit()
     return ledger
 

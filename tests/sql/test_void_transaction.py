@@ -9,7 +9,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from tests.ledger import SOL, START, Ledger, checksums
+from tests.ledger import SOL, START, Ledger, acting_as, checksums
 
 TEN, ELEVEN, NOON = (START + timedelta(days=1, hours=hour) for hour in (10, 11, 12))
 
@@ -166,7 +166,8 @@ def test_a_leg_that_was_voided_can_be_booked_again(ledger: Ledger) -> None:
 def test_the_stop_loss_state_stays_with_a_position_that_gets_another_opener(ledger: Ledger) -> None:
     first = ledger.buy("A", "100", "1")
     second = ledger.buy("A", "100", "1")
-    ledger.db.execute("update agent_positions set peak_price = 3, lowest_price = 0.5")
+    with acting_as(ledger.db, "book"):
+        ledger.db.execute("update agent_positions set peak_price = 3, lowest_price = 0.5")
     ledger.void(first)
     position = ledger.position("A")
     assert position is not None

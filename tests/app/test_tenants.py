@@ -1,0 +1,151 @@
+"""Every URL of the service, asked with another user's ids: the answer is that for an id that does not exist."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.app.conftest import BASE, Trader, make_trader
+from tests.ledger import SOL, checksums
+
+FACT = {
+    "transactionType": "DEPOSIT",
+    "transactionTime": "2026-01-03T00:00:00Z",
+    "inputMint": SOL,
+    "inputAmount": "1",
+    "valueUsd": "1",
+}
+
+CALLS: dict[str, list[dict[str, Any]]] = {
+    "GET /health": [],
+    "GET /problems/<name>": [],
+    "GET /agents": [],
+    "POST /agents": [],
+    "GET /agents/<uuid:agent_id>": [{}],
+    "GET /agents/<uuid:agent_id>/performance": [{}, {"query": {"walletAddress": "{wallet}"}}],
+    "GET /wallets/agent/<uuid:agent_id>": [{}],
+    "POST /wallets/assign": [
+        {"json": {"agentId": "{agent_id}", "walletAddress": "W" * 44, "walletType": "live"}},
+    ],
+    "GET /agent-transactions": [
+        {"query": {"agentId": "{agent_id}"}},
+        {"query": {"walletAddress": "{wallet}"}},
+    ],
+    "POST /agent-transactions": [
+        {"json": FACT | {"agentId": "{agent_id}", "walletAddress": "{wallet}"}},
+        {"json": FACT | {"agentId": "{my_agent}", "walletAddress": "{wallet}"}},
+        {"json": FACT | {"agentId": "{my_agent}", "walletAddress": "{my_wallet}", "signalId": "{signal}"}},
+        {"json": FACT | {"agentId": "{agent_id}"}, "headers": {"Idempotency-Key": "{transaction_id}"}},
+    ],
+    "GET /agent-transactions/<uuid:transaction_id>": [{}],
+    "GET /agent-balances": [
+        {"query": {"agentId": "{agent_id}"}},
+        {"query": {"agentId": "{my_agent}", "walletAddress": "{wallet}"}},
+    ],
+    "GET /agent-positions/<uuid:agent_id>": [{}, {"query": {"walletAddress": "{wallet}"}}],
+    "GET /agent-historical-swaps": [
+        {"query": {"agentId": "{agent_id}"}},
+        {"query": {"walletAddress": "{wallet}"}},
+    ],
+    "GET /agent-historical-swaps/<uuid:swap_id>": [{}],
+}
+"""What to ask of each URL, with places for ids; nothing of those that take none. A new URL has to be added."""
+
+
+def rules(app: Flask) -> set[str]:
+    return {
+        f"{method} {rule.rule.removeprefix(BASE)}"
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        if rule.endpoint != "static"
+    }
+
+
+def filled(template: Any, ids: dict[str, Any]) -> Any:
+    """The template with the ids in their places."""
+    if isinstance(template, dict):
+        return {name: filled(content, ids) for name, content in template.items()}
+    if template == "{signal}":
+        return ids["signal"]
+    return template.format(**ids) if isinstance(template, str) else template
+
+
+def ask(trader: Trader, call: str, template: dict[str, Any], ids: dict[str, Any]) -> tuple[int, Any]:
+    """Status and body of the answer, the ids that were asked with replaced by their names."""
+    method, _, path = call.partition(" ")
+    given = filled(template, ids)
+    response = trader.client.open(
+        BASE + path.replace("<uuid:", "{").replace(">", "}").format(**ids),
+        method=method,
+        query_string=given.get("query"),
+        json=given.get("json"),
+        headers={"X-API-Key": trader.key} | given.get("headers", {}),
+    )
+    text = response.get_data(as_text=True)
+    for name, each in ids.items():
+        if len(str(each)) > 20:
+            text = text.replace(str(each), f"<{name}>")
+    body = json.loads(text)
+    if isinstance(body, dict):
+        body.pop("requestId", None)
+    return response.status_code, body
+
+
+def test_every_url_is_asked(app: Flask) -> None:
+    assert rules(app) == CALLS.keys()
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_anothers_ids_are_as_ids_that_do_not_exist(
+    client: FlaskClient, db: psycopg.Connection, database_url: str, call: str
+) -> None:
+    mine, other = make_trader(client, db, database_url), make_trader(client, db, database_url)
+    for trader in (mine, other):
+        trader.ledger.buy("A", "100", "1")
+        trader.ledger.sell("A", "50", "1")
+        trader.ledger.sell("A", "25", "1")
+    swap = other.ledger.swaps()[0]
+    signal = other.ledger.rows(
+        "insert into trading_signals (token_address, signal_type, signal_strength, user_id)"
+        " select 'A', 'buy', 3, user_id from agents where id = %s returning id",
+        other.ledger.agent,
+    )[0]["id"]
+    db.commit()
+    mines = {"my_agent": mine.ledger.agent, "my_wallet": mine.ledger.wallet}
+    theirs = mines | {
+        "agent_id": other.ledger.agent,
+        "wallet": other.ledger.wallet,
+        "transaction_id": swap["sale_transaction_id"],
+        "swap_id": other.ledger.swaps()[1]["id"],
+        "signal": signal,
+    }
+    nobodys = mines | {
+        "agent_id": uuid4(),
+        "wallet": f"sim_{uuid4().hex[:28]}",
+        "transaction_id": uuid4(),
+        "swap_id": uuid4(),
+        "signal": 999_999,
+    }
+    before = checksums(db)
+    db.rollback()
+    for template in CALLS[call]:
+        answer = ask(mine, call, template, theirs)
+        assert answer == ask(mine, call, template, nobodys)
+        assert answer[0] == 404 or answer[1] == [], "it is there for its owner alone"
+    assert checksums(db) == before
+
+
+def test_lists_without_a_filter_are_the_users_own(
+    client: FlaskClient, db: psycopg.Connection, database_url: str
+) -> None:
+    mine, other = make_trader(client, db, database_url), make_trader(client, db, database_url)
+    for path in ("/agents", "/agent-transactions", "/agent-historical-swaps"):
+        assert str(other.ledger.agent) not in mine.get(path).get_data(as_text=True)
+        assert str(mine.ledger.agent) not in other.get(path).get_data(as_text=True)
+    assert str(mine.ledger.agent) in mine.get("/agents").get_data(as_text=True)
