@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import random
+import signal
 import subprocess
 import sys
 import tempfile
@@ -25,6 +26,7 @@ from tests.mutations import KNOWN, Mutation, mutations, quick_tests
 TOP = Path(__file__).parents[1]
 TEMPLATE = "template_tradebook"
 PATIENCE = 600  # seconds for the tests of one step; a mutation that makes them hang is noticed
+HANGS = "a test that hangs"
 PASSED, FAILED, NO_TESTS = 0, 1, 5
 """pytest's exit codes."""
 
@@ -58,14 +60,14 @@ class Bench:
         with psycopg.connect(self.server.url(TEMPLATE)) as db:
             return mutations(db)
 
-    def try_(self, mutation: Mutation) -> Outcome:
-        """Whether a test notices it."""
+    def try_(self, mutation: Mutation, but: set[str]) -> Outcome:
+        """Whether a test notices it, but for some."""
         start = time.monotonic()
         self._make_mutated(mutation)
         for step in quick_tests(mutation):
-            status, failed = self.pytest(["-x", *step], "mutated")
-            if status == FAILED:
-                return Outcome(mutation, failed, time.monotonic() - start)
+            failed = self.failing(["-x", *step, *(f"--deselect={test}" for test in sorted(but))], "mutated")
+            if failed:
+                return Outcome(mutation, failed.pop(), time.monotonic() - start)
         return Outcome(mutation, None, time.monotonic() - start)
 
     def _make_mutated(self, mutation: Mutation) -> None:
@@ -80,8 +82,8 @@ class Bench:
         with psycopg.connect(self.server.url("mutated")) as db:
             db.execute(mutation.statement)
 
-    def pytest(self, arguments: list[str], template: str) -> tuple[int, str]:
-        """Its exit code, and the name of a test that failed."""
+    def failing(self, arguments: list[str], template: str) -> set[str]:
+        """The tests that pytest finds to fail on a database."""
         environment = os.environ | {
             "TRADEBOOK_TEST_SERVER": self.server.base_dir,
             "TRADEBOOK_TEST_TEMPLATE": template,
@@ -94,10 +96,10 @@ class Bench:
                 command, cwd=TOP, env=environment, capture_output=True, text=True, timeout=PATIENCE, check=False
             )
         except subprocess.TimeoutExpired:
-            return FAILED, "a test that hangs"
+            return {HANGS}
         if done.returncode not in (PASSED, FAILED, NO_TESTS):
             raise RuntimeError(f"{' '.join(command)} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
-        return done.returncode, next(iter(json.loads(last_failed.read_text()))) if done.returncode == FAILED else ""
+        return set(json.loads(last_failed.read_text())) if done.returncode == FAILED else set()
 
 
 def chosen(every: list[Mutation], options: argparse.Namespace) -> list[Mutation]:
@@ -113,8 +115,8 @@ def chosen(every: list[Mutation], options: argparse.Namespace) -> list[Mutation]
     return every
 
 
-def run(benches: list[Bench], todo: list[Mutation]) -> list[Outcome]:
-    """Try all, as many at once as there are benches; prints each outcome."""
+def run(benches: list[Bench], todo: list[Mutation], but: set[str]) -> list[Outcome]:
+    """Try all, as many at once as there are benches, without some tests; prints each outcome."""
     free: SimpleQueue[Bench] = SimpleQueue()
     for bench in benches:
         free.put(bench)
@@ -122,7 +124,7 @@ def run(benches: list[Bench], todo: list[Mutation]) -> list[Outcome]:
     def one(mutation: Mutation) -> Outcome:
         bench = free.get()
         try:
-            return bench.try_(mutation)
+            return bench.try_(mutation, but)
         finally:
             free.put(bench)
 
@@ -152,6 +154,9 @@ def main() -> int:
     )
     options = parser.parse_args()
 
+    # A shell's background jobs ignore Ctrl-C, and a server must not outlive either.
+    for stop in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(stop, signal.default_int_handler)
     benches = [Bench()]
     try:
         every = benches[0].mutations()
@@ -161,33 +166,38 @@ def main() -> int:
             return 0
         benches += [Bench() for _ in range(min(options.jobs, len(todo)) - 1)]
         start = time.monotonic()
-        outcomes = run(benches, todo)
-
-        # A test that fails anyway has noticed nothing.
-        noticing = sorted({outcome.noticed_by for outcome in outcomes if outcome.noticed_by} - {"a test that hangs"})
-        status, failed = benches[0].pytest(noticing, TEMPLATE) if noticing else (PASSED, "")
-        survivors = [outcome.mutation.name for outcome in outcomes if not outcome.noticed_by]
+        outcomes: dict[str, Outcome] = {}
+        broken: set[str] = set()
+        while todo:
+            outcomes |= {outcome.mutation.name: outcome for outcome in run(benches, todo, broken)}
+            # A test that fails anyway has noticed nothing.
+            noticing = {outcome.noticed_by for outcome in outcomes.values() if outcome.noticed_by}
+            failing = benches[0].failing(sorted(noticing - {HANGS}), TEMPLATE) if noticing - {HANGS} else set()
+            broken |= failing
+            todo = [outcome.mutation for outcome in outcomes.values() if outcome.noticed_by in failing]
     finally:
         for bench in benches:
             bench.stop()
-    return report(outcomes, survivors, time.monotonic() - start, failed if status else "")
+    return report(list(outcomes.values()), broken, time.monotonic() - start)
 
 
-def report(outcomes: list[Outcome], survivors: list[str], seconds: float, failed: str) -> int:
+def report(outcomes: list[Outcome], broken: set[str], seconds: float) -> int:
     """Tell what came of it all; the exit code."""
     kinds = Counter(outcome.mutation.kind for outcome in outcomes)
     print(f"mutate: {len(outcomes)} mutations in {seconds:.0f} s: ", end="")
     print(", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items())))
-    tried = {outcome.mutation.name for outcome in outcomes}
+    survivors = sorted(outcome.mutation.name for outcome in outcomes if not outcome.noticed_by)
     unknown = [name for name in survivors if name not in KNOWN]
-    stale = [name for name in KNOWN if name in tried and name not in survivors]
+    stale = sorted(
+        outcome.mutation.name for outcome in outcomes if outcome.noticed_by and outcome.mutation.name in KNOWN
+    )
     for name in survivors:
         print(f"survived: {name}: {KNOWN.get(name, 'NO TEST NOTICES; write one, or say why in tests/mutations.py')}")
     for name in stale:
         print(f"noticed after all: {name}: take it from KNOWN in tests/mutations.py")
-    if failed:
-        print(f"{failed} fails without any mutation: nothing is shown")
-    return 1 if unknown or stale or failed else 0
+    for test in sorted(broken):
+        print(f"fails without any mutation, so it was left out: {test}")
+    return 1 if unknown or stale or broken else 0
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import random
+import signal
 import sys
 import time
 import traceback
@@ -72,6 +73,8 @@ def main() -> int:
     scale = min(1.0, seconds / sum(kinds.values()))
     totals: Counter[str] = Counter()
     running = None
+    for stop in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(stop, signal.default_int_handler)
     try:
         running = server.start()
         with psycopg.connect(**running.dsn()) as admin:

@@ -751,7 +751,7 @@ each_rule = pytest.mark.parametrize(("table", "name", "rule"), [pytest.param(*ca
 
 
 @pytest.fixture(scope="module")
-def emptied(postgres: server.Server, template: str) -> Iterator[psycopg.Connection[Any]]:
+def emptied(postgres: server.Place, template: str) -> Iterator[psycopg.Connection[Any]]:
     """A migrated database in which only the tables' own rules hold: no trigger, no foreign key. Tests roll back."""
     with psycopg.connect(**postgres.dsn()) as admin:
         admin.execute(f"create database table_rules template {template} strategy file_copy")
