@@ -109,6 +109,8 @@ def chosen(every: list[Mutation], options: argparse.Namespace) -> list[Mutation]
         if not every:
             sys.exit(f"mutate: nothing is named {options.only}; --list tells all names")
     if options.count:
+        # Those that are known to survive take longest, and say nothing new.
+        every = [mutation for mutation in every if mutation.name not in KNOWN]
         seed = random.SystemRandom().randrange(10**6) if options.seed is None else options.seed
         print(f"mutate: {options.count} of {len(every)} mutations by seed {seed}", flush=True)
         every = random.Random(seed).sample(every, min(options.count, len(every)))

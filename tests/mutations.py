@@ -1,7 +1,7 @@
 """What can be taken from the database one at a time, the tests that should notice it, and what none of them can.
 
-The tests here assert behaviour. Those that compare the catalog with a list (test_contract.py, and that every CHECK
-has its cases) are left out on purpose: they would notice everything, and prove nothing about it.
+The tests here assert behaviour. Those that compare the catalog with a list (test_contract.py, and that every rule has
+its cases) are left out on purpose: they would notice everything, and prove nothing about it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class Mutation:
     subject: str
     statement: str
     rule: str
-    """The rule's own name, by which tests of it are found."""
+    """What tests of it have in their names."""
 
     @property
     def name(self) -> str:
@@ -29,8 +29,6 @@ class Mutation:
         return f"{self.kind} {self.subject}"
 
 
-RULES = "tests/sql/test_table_rules.py"
-CASCADES = "tests/sql/test_cascades.py"
 TENANTS = "tests/sql/test_tenants.py"
 BOOK = [
     "tests/sql/test_facts_are_final.py",
@@ -40,23 +38,39 @@ BOOK = [
     "tests/sql/test_correct_transaction.py",
     "tests/sql/test_record_transactions.py",
 ]
-DELETES = [CASCADES, "-k", "deleting or deleted"]
+SERVICE = ["tests/app/test_tenants.py", "tests/app/test_resources.py"]
 STAMPS = ["tests/sql/test_code_quality.py", "-k", "updated_at"]
-KEYS = [RULES, "-k", "not test_every_check and not _rule["]
+RULE = ["tests/sql/test_table_rules.py", "-k", "{rule} and not every"]
+KEY = ["tests/sql/test_table_keys.py", "-k", "{rule} and not every"]
+DELETES = ["tests/sql/test_cascades.py", "-k", "deleting or deleted"]
 
 QUICK: dict[str, list[list[str]]] = {
-    "trigger": [BOOK, STAMPS, [TENANTS], KEYS],
-    "policy": [[TENANTS], BOOK, ["tests/app/test_tenants.py"]],
-    "row security": [[TENANTS], BOOK, ["tests/app/test_tenants.py"]],
-    "check": [[RULES, "-k", "{rule} and not test_every_check"], BOOK],
-    "foreign key": [DELETES, KEYS, BOOK, [TENANTS]],
-    "unique": [KEYS, BOOK, DELETES, [TENANTS]],
+    "trigger": [STAMPS, BOOK, [TENANTS]],
+    "policy": [[TENANTS], SERVICE, BOOK],
+    "row security": [[TENANTS], SERVICE, BOOK],
+    "check": [RULE, BOOK],
+    "foreign key": [KEY, DELETES, BOOK],
+    "unique": [KEY, BOOK],
+    "not null": [KEY, BOOK],
 }
-"""Arguments of pytest, those first that are most likely to notice; the kind is the last word, or words, of a
-mutation's. {rule} stands for the rule's name.
+"""Arguments of pytest by what a mutation takes, those first that are most likely to notice, and fast.
+
+{rule} stands for the rule's name.
 """
 
-KNOWN: dict[str, str] = {}
+_IMPLIED = "implied by the primary key; there as a replica identity, with which a user can be moved"
+
+KNOWN: dict[str, str] = {
+    "drop unique agent_balance_snapshots.agent_balance_snapshots_agent_id_id_key": _IMPLIED,
+    "drop unique agent_balances.agent_balances_agent_id_id_key": _IMPLIED,
+    "drop unique agent_historical_swaps.agent_historical_swaps_agent_id_id_key": _IMPLIED,
+    "drop unique agent_positions.agent_positions_agent_id_id_key": _IMPLIED,
+    "drop unique agent_token_withdrawals.agent_token_withdrawals_agent_id_id_key": _IMPLIED,
+    "drop unique agent_positions.agent_positions_purchase_transaction_id_key": (
+        "the contract's; implied by the primary key, which a CHECK makes equal to it"
+    ),
+    "drop unique users.users_email_key": "the contract's; implied by users_email_in_lower_case_key, which is stricter",
+}
 """Mutations that no test can notice, and why."""
 
 
@@ -141,6 +155,20 @@ def mutations(db: psycopg.Connection[Any]) -> list[Mutation]:
                 t.name
             from tables as t
             where t.is_secured
+            union all
+            select
+                'drop not null',
+                t.name || '.' || a.attname,
+                format('alter table %s alter column %I drop not null', t.quoted, a.attname),
+                'lacks_only and ' || t.name
+            from pg_attribute as a
+            join tables as t on t.oid = a.attrelid
+            where
+                a.attnum > 0 and a.attnotnull and not a.attisdropped and a.attidentity = ''
+                and not exists (
+                    select from pg_index as i
+                    where i.indrelid = a.attrelid and i.indisprimary and a.attnum = any (i.indkey)
+                )
             order by 1, 2
             """
         )

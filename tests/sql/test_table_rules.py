@@ -46,6 +46,7 @@ VALID: dict[str, Row] = {
         "key_hash": BCRYPT,
         "key_prefix": "nex_12345678",
     },
+    "bi_logins": {"login": "reader", "user_id": USER},
     "agents": {"id": AGENT, "user_id": USER, "name": "agent"},
     "agent_wallets": {"wallet_address": SIMULATION, "agent_id": AGENT, "wallet_type": "simulation"},
     "trading_signals": {"id": "1", "token_address": MINT, "signal_type": "buy", "signal_strength": "3"},
