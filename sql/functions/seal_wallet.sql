@@ -1,8 +1,9 @@
 -- Puts one seal on what is not sealed yet of a wallet's facts and voids, at most so many of each; how many it covers.
 --
 -- What is sealed is known by id: a row that is committed late is in a later seal, and none is in two. Two calls at once
--- would meet in the primary key; jobs.seal_ledgers runs once at a time.
-create function book.seal_wallet(wallet text, at timestamptz, most int)
+-- would meet in the primary key; jobs.seal_ledgers runs once at a time. settled_before: book.settled_before, which the
+-- caller has read before, since the book's own role may not look at others' transactions.
+create function book.seal_wallet(wallet text, at timestamptz, settled_before timestamptz, most int)
 returns int
 language plpgsql
 volatile
@@ -15,8 +16,7 @@ declare
     fact_left_out timestamptz;
     void_left_out timestamptz;
 begin
-    -- Read before the facts are.
-    s.settled_before := book.settled_before(at);
+    s.settled_before := settled_before;
     select ledger_seals.* into last
     from public.ledger_seals
     where ledger_seals.wallet_address = wallet
@@ -95,6 +95,6 @@ begin
 end
 $$;
 
-comment on function book.seal_wallet(text, timestamptz, int) is
+comment on function book.seal_wallet(text, timestamptz, timestamptz, int) is
 'Puts one seal on the wallet''s facts and voids that are in none, the oldest first, at most so many of each; how many
 facts and voids it covers, 0 where all are sealed.';

@@ -125,7 +125,8 @@ begin
     ]) as f (name);
     execute format('grant execute on routine %s to %I', routines, api);
     execute format(
-        'grant execute on routine book.store_audit(text, timestamptz), book.seal_wallet(text, timestamptz, int) to %I',
+        'grant execute on routine book.store_audit(text, timestamptz), '
+        'book.seal_wallet(text, timestamptz, timestamptz, int) to %I',
         jobs
     );
 end

@@ -18,7 +18,7 @@ begin
     loop
         loop
             perform book.start_job('jobs.seal_ledgers');
-            exit when book.seal_wallet(wallet, at, 100000) = 0;
+            exit when book.seal_wallet(wallet, at, book.settled_before(at), 100000) = 0;
             commit;
         end loop;
     end loop;

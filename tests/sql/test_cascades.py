@@ -67,7 +67,9 @@ def trade(ledger: Ledger, signal: int) -> UUID:
     ledger.sell("D", "5", "0.5")
     ledger.withdraw(SOL, "1")
     ledger.snapshots(3)
-    ledger.db.execute("select book.seal_wallet(%s, now(), 100), book.store_audit(%s, now())", [ledger.wallet] * 2)
+    ledger.db.execute(
+        "select book.seal_wallet(%s, now(), now(), 100), book.store_audit(%s, now())", [ledger.wallet] * 2
+    )
     return acted
 
 

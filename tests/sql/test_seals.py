@@ -151,7 +151,12 @@ def test_a_long_history_is_sealed_in_parts(ledger: Ledger) -> None:
     for _ in range(5):
         ledger.deposit(SOL, "1")
     parts = [
-        ledger.rows("select book.seal_wallet(%s, %s, 2) as n", ledger.wallet, AT + timedelta(hours=9)) for _ in range(4)
+        ledger.rows(
+            "select book.seal_wallet(%s, at, book.settled_before(at), 2) as n from (select %s::timestamptz) as t (at)",
+            ledger.wallet,
+            AT + timedelta(hours=9),
+        )
+        for _ in range(4)
     ]
     assert [rows[0]["n"] for rows in parts] == [2, 2, 1, 0]
     assert [row["facts_so_far"] for row in seals(ledger)] == [3, 5, 7, 9, 10]

@@ -909,7 +909,7 @@ def tree(db: psycopg.Connection[Any]) -> Ledger:
         "insert into signal_executions (signal_id, agent_id, status, transaction_id) values (%s, %s, 'success', %s)",
         [signal[0], ledger.agent, buy],
     )
-    db.execute("select book.seal_wallet(%s, now(), 100), book.store_audit(%s, now())", [ledger.wallet] * 2)
+    db.execute("select book.seal_wallet(%s, now(), now(), 100), book.store_audit(%s, now())", [ledger.wallet] * 2)
     db.commit()
     return ledger
 
