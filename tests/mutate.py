@@ -177,6 +177,9 @@ def main() -> int:
             failing = benches[0].failing(sorted(noticing - {HANGS}), TEMPLATE) if noticing - {HANGS} else set()
             broken |= failing
             todo = [outcome.mutation for outcome in outcomes.values() if outcome.noticed_by in failing]
+    except KeyboardInterrupt:
+        print("mutate: stopped")
+        return 1
     finally:
         for bench in benches:
             bench.stop()

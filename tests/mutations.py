@@ -42,12 +42,13 @@ SERVICE = ["tests/app/test_tenants.py", "tests/app/test_resources.py"]
 STAMPS = ["tests/sql/test_code_quality.py", "-k", "updated_at"]
 RULE = ["tests/sql/test_table_rules.py", "-k", "{rule} and not every"]
 KEY = ["tests/sql/test_table_keys.py", "-k", "{rule} and not every"]
+POLICY = ["tests/sql/test_policies.py"]
 DELETES = ["tests/sql/test_cascades.py", "-k", "deleting or deleted"]
 
 QUICK: dict[str, list[list[str]]] = {
     "trigger": [STAMPS, BOOK, [TENANTS]],
-    "policy": [[TENANTS], SERVICE, BOOK],
-    "row security": [[TENANTS], SERVICE, BOOK],
+    "policy": [POLICY, [TENANTS], SERVICE, BOOK],
+    "row security": [POLICY, [TENANTS], SERVICE, BOOK],
     "check": [RULE, BOOK],
     "foreign key": [KEY, DELETES, BOOK],
     "unique": [KEY, BOOK],
