@@ -40,13 +40,14 @@ BOOK = [
 ]
 SERVICE = ["tests/app/test_tenants.py", "tests/app/test_resources.py"]
 STAMPS = ["tests/sql/test_code_quality.py", "-k", "updated_at"]
+GUARDS = ["tests/sql/test_facts_are_final.py", TENANTS, "-k", "final or nobody or truncated"]
 RULE = ["tests/sql/test_table_rules.py", "-k", "{rule} and not every"]
 KEY = ["tests/sql/test_table_keys.py", "-k", "{rule} and not every"]
 POLICY = ["tests/sql/test_policies.py"]
 DELETES = ["tests/sql/test_cascades.py", "-k", "deleting or deleted"]
 
 QUICK: dict[str, list[list[str]]] = {
-    "trigger": [STAMPS, BOOK, [TENANTS]],
+    "trigger": [STAMPS, GUARDS, BOOK, [TENANTS]],
     "policy": [POLICY, [TENANTS], SERVICE, BOOK],
     "row security": [POLICY, [TENANTS], SERVICE, BOOK],
     "check": [RULE, BOOK],
