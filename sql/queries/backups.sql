@@ -36,7 +36,7 @@ where
         )
         or exists (
             select 1 from pg_catalog.pg_policy as p
-            where p.polrelid = c.oid and not p.polpermissive
+            where p.polrelid = c.oid and not p.polpermissive and p.polcmd in ('*', 'r')
         )
     )
 order by table_name;
