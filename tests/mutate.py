@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
+from subprocess import PIPE, STDOUT
 
 import psycopg
 
@@ -42,6 +43,8 @@ class Outcome:
 
 class Bench:
     """A server of its own with a migrated database, on whose copies pytest runs."""
+
+    child: subprocess.Popen[str] | None = None
 
     def __init__(self) -> None:
         self.server = server.start()
@@ -91,15 +94,21 @@ class Bench:
         command = [sys.executable, "-m", "pytest", "-q", "-o", f"cache_dir={self.cache.name}", *arguments]
         last_failed = Path(self.cache.name, "v/cache/lastfailed")
         last_failed.unlink(missing_ok=True)
-        try:
-            done = subprocess.run(
-                command, cwd=TOP, env=environment, capture_output=True, text=True, timeout=PATIENCE, check=False
-            )
-        except subprocess.TimeoutExpired:
-            return {HANGS}
-        if done.returncode not in (PASSED, FAILED, NO_TESTS):
-            raise RuntimeError(f"{' '.join(command)} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
-        return set(json.loads(last_failed.read_text())) if done.returncode == FAILED else set()
+        with subprocess.Popen(command, cwd=TOP, env=environment, stdout=PIPE, stderr=STDOUT, text=True) as self.child:
+            try:
+                printed, _ = self.child.communicate(timeout=PATIENCE)
+            except subprocess.TimeoutExpired:
+                self.child.kill()
+                return {HANGS}
+        status = self.child.returncode
+        if status not in (PASSED, FAILED, NO_TESTS):
+            raise RuntimeError(f"{' '.join(command)} ended with {status}:\n{printed}")
+        return set(json.loads(last_failed.read_text())) if status == FAILED else set()
+
+    def interrupt(self) -> None:
+        """Let the tests that run end now."""
+        if self.child is not None:
+            self.child.terminate()
 
 
 def chosen(every: list[Mutation], options: argparse.Namespace) -> list[Mutation]:
@@ -140,6 +149,8 @@ def run(benches: list[Bench], todo: list[Mutation], but: set[str]) -> list[Outco
                 print(f"{number}/{len(todo)} {outcome.mutation.name}: {words} ({outcome.seconds:.1f} s)", flush=True)
         except BaseException:
             threads.shutdown(wait=False, cancel_futures=True)
+            for bench in benches:
+                bench.interrupt()
             raise
     return outcomes
 
