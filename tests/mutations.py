@@ -40,7 +40,7 @@ BOOK = [
 ]
 SERVICE = ["tests/app/test_tenants.py", "tests/app/test_resources.py"]
 STAMPS = ["tests/sql/test_code_quality.py", "-k", "updated_at"]
-GUARDS = ["tests/sql/test_facts_are_final.py", TENANTS, "-k", "final or nobody or truncated"]
+GUARDS = ["tests/sql/test_policies.py", "tests/sql/test_facts_are_final.py", "-k", "guard or fact"]
 RULE = ["tests/sql/test_table_rules.py", "-k", "{rule} and not every"]
 KEY = ["tests/sql/test_table_keys.py", "-k", "{rule} and not every"]
 POLICY = ["tests/sql/test_policies.py"]

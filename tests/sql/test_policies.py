@@ -1,6 +1,6 @@
-"""What the roles that serve all users see and write: the owner, the book, schedulers and the operator's feed.
+"""What each role sees of each table: the owner, the book, schedulers, the operator's feed, and those of one user.
 
-What one user sees of another's rows is in test_tenants.py.
+That no user reaches another's rows by whatever statement, view or function is in test_tenants.py.
 """
 
 from __future__ import annotations
@@ -69,12 +69,15 @@ def filled(postgres: server.Place, template: str) -> Iterator[psycopg.Connection
         yield db
 
 
-def seen(db: psycopg.Connection[Any], role: str) -> dict[str, int]:
-    """How many rows of each table a role sees; those that it may not read are left out."""
+def seen(db: psycopg.Connection[Any], role: str, user: str | None = None) -> dict[str, int]:
+    """How many rows of each table a role sees, for a user; tables that it may not read are left out."""
     found = {}
     for table in TABLES:
         try:
             with db.transaction(force_rollback=True):
+                if user is not None:
+                    db.execute("select set_config('tradebook.user_id', %s, true)", [user])
+                    insert(db, "bi_logins", {"login": "tradebook_bi", "user_id": user})
                 db.execute(f"set local role tradebook_{role}")
                 # No column but for a count: the right to any is enough.
                 row = db.execute(f"select count(*) from {table}").fetchone()
@@ -97,6 +100,13 @@ def test_who_serves_one_user_sees_what_is_for_everyone_and_nothing_without_a_use
 ) -> None:
     for_everyone = dict.fromkeys(FOR_EVERYONE | {"trading_signals"}, 1)
     assert seen(filled, role) == dict.fromkeys(READS[role], 0) | for_everyone
+
+
+@pytest.mark.parametrize("role", ["api", "bi"])
+@pytest.mark.parametrize("user", [USER, ANOTHERS[USER]])
+def test_who_serves_one_user_sees_his_rows(filled: psycopg.Connection[Any], role: str, user: str) -> None:
+    """One in each table; of the signals the operator's too."""
+    assert seen(filled, role, user) == {table: 2 if table == "trading_signals" else 1 for table in READS[role]}
 
 
 def test_the_feed_sees_prices_and_the_signals_of_the_operator(filled: psycopg.Connection[Any]) -> None:
@@ -127,3 +137,15 @@ def test_the_owner_changes_every_row_where_no_guard_refuses(filled: psycopg.Conn
         filled.execute("set local role tradebook_owner")
         changed = filled.execute(f"update {table} set {column} = {column}").rowcount
     assert changed == (1 if table in FOR_EVERYONE else 3 if table == "trading_signals" else 2)
+
+
+@pytest.mark.parametrize("table", sorted(TABLES - FOR_EVERYONE))
+def test_the_table_s_own_guard_refuses_to_truncate_it(filled: psycopg.Connection[Any], table: str) -> None:
+    """Whatever the guards of the tables say that go with it."""
+    with pytest.raises(psycopg.Error) as refusal, filled.transaction():
+        filled.execute(f"truncate {table} cascade")
+    if table == "agent_transactions":
+        assert refusal.value.sqlstate == "TB013"
+    else:
+        assert refusal.value.sqlstate in ("TB014", "TB015")
+        assert f"{table} " in str(refusal.value.diag.message_primary)
