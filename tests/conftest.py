@@ -18,6 +18,9 @@ from app import postgres as binaries
 from app import roles
 from tests import server
 
+# scripts/mutate lends a server that runs, and the database on it to make the others from.
+_lent = {name: os.environ.get(f"TRADEBOOK_TEST_{name}") for name in ("SERVER", "TEMPLATE")}
+
 # What a person has set must not change what the tests see.
 for _name in [name for name in os.environ if name.startswith(("PG", "TRADEBOOK_")) and name != "PGBINDIR"]:
     del os.environ[_name]
@@ -42,8 +45,11 @@ def _kept_elsewhere() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[server.Server]:
+def postgres() -> Iterator[server.Place]:
     """The session's PostgreSQL server."""
+    if _lent["SERVER"]:
+        yield server.Place(_lent["SERVER"])
+        return
     running = server.start()
     try:
         yield running
@@ -52,8 +58,10 @@ def postgres() -> Iterator[server.Server]:
 
 
 @pytest.fixture(scope="session")
-def template(postgres: server.Server) -> str:
+def template(postgres: server.Place) -> str:
     """The name of a migrated database that nobody is connected to, to make others from."""
+    if _lent["TEMPLATE"]:
+        return _lent["TEMPLATE"]
     from app.migrate import migrate
 
     with psycopg.connect(**postgres.dsn()) as admin:
@@ -63,7 +71,7 @@ def template(postgres: server.Server) -> str:
 
 
 @pytest.fixture
-def prefix(postgres: server.Server) -> Iterator[str]:
+def prefix(postgres: server.Place) -> Iterator[str]:
     """A prefix of role names that no role has yet; the roles that get it are dropped at the end."""
     made = f"tb_{uuid4().hex[:8]}"
     yield made
@@ -73,7 +81,7 @@ def prefix(postgres: server.Server) -> Iterator[str]:
 
 
 @pytest.fixture
-def database_url(postgres: server.Server, template: str) -> Iterator[str]:
+def database_url(postgres: server.Place, template: str) -> Iterator[str]:
     """The URL of a fresh, migrated, empty database, as its superuser."""
     name = f"test_{next(_numbers)}"
     with psycopg.connect(**postgres.dsn()) as admin:

@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 from contextlib import suppress
 from pathlib import Path
@@ -17,6 +18,7 @@ import testing.postgresql
 from app import postgres
 
 ROLE = "tradebook"
+_OWN_SESSION = "import os, sys; os.setsid(); os.execv(sys.argv[1], sys.argv[1:])"
 _ROOM = 1_000_000_000  # bytes: the template, some databases made from it, and write-ahead log
 
 
@@ -28,10 +30,28 @@ def fastest_directory() -> str:
     return tempfile.gettempdir()
 
 
-class Server(testing.postgresql.Postgresql):
+class Place:
+    """Where a server is that runs."""
+
+    def __init__(self, base_dir: str) -> None:
+        self.base_dir = base_dir
+
+    def dsn(self, **parts: Any) -> dict[str, Any]:
+        """Arguments to connect with."""
+        return {"conninfo": self.url(**parts), "autocommit": True}
+
+    def url(self, database: str = "postgres", user: str = ROLE) -> str:
+        """The URL of one of its databases."""
+        return postgres.socket_url(Path(self.base_dir, "tmp"), user, database)
+
+
+class Server(Place, testing.postgresql.Postgresql):
     """A server behind a Unix socket, whose data is in memory if possible and does not survive it."""
 
     parameters = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+
+    def __init__(self, **settings: Any) -> None:
+        testing.postgresql.Postgresql.__init__(self, **settings)
 
     def initialize(self) -> None:
         self.account = postgres.server_account()
@@ -49,16 +69,12 @@ class Server(testing.postgresql.Postgresql):
 
     def get_server_commandline(self) -> list[str]:
         return [
+            # Ctrl-C reaches a whole session; the server is to be stopped last.
+            *(sys.executable, "-I", "-S", "-c", _OWN_SESSION),
             *postgres.launch_prefix(self.account),
             *postgres.postgres_command(self.binaries, Path(self.get_data_directory()), Path(self.base_dir, "tmp")),
             *(part for setting in self.parameters for part in ("-c", setting)),
         ]
-
-    def dsn(self, **parts: Any) -> dict[str, Any]:
-        return {"conninfo": self.url(**parts), "autocommit": True}
-
-    def url(self, database: str = "postgres", user: str = ROLE) -> str:
-        return postgres.socket_url(Path(self.base_dir, "tmp"), user, database)
 
     def is_server_available(self) -> bool:
         try:

@@ -371,9 +371,7 @@ def clone_everything(db: psycopg.Connection[Any], times: int) -> None:
 
 
 @pytest.fixture(scope="module", params=["empty", "filled", "filled and analysed"])
-def planned(
-    request: pytest.FixtureRequest, postgres: server.Server, template: str
-) -> Iterator[psycopg.Connection[Any]]:
+def planned(request: pytest.FixtureRequest, postgres: server.Place, template: str) -> Iterator[psycopg.Connection[Any]]:
     """Databases whose statistics lead the planner to different ways; the keys' statements get a generic plan."""
     with psycopg.connect(**postgres.dsn()) as admin:
         admin.execute(f"create database plans template {template} strategy file_copy")

@@ -46,6 +46,7 @@ VALID: dict[str, Row] = {
         "key_hash": BCRYPT,
         "key_prefix": "nex_12345678",
     },
+    "bi_logins": {"login": "reader", "user_id": USER},
     "agents": {"id": AGENT, "user_id": USER, "name": "agent"},
     "agent_wallets": {"wallet_address": SIMULATION, "agent_id": AGENT, "wallet_type": "simulation"},
     "trading_signals": {"id": "1", "token_address": MINT, "signal_type": "buy", "signal_strength": "3"},
@@ -751,7 +752,7 @@ each_rule = pytest.mark.parametrize(("table", "name", "rule"), [pytest.param(*ca
 
 
 @pytest.fixture(scope="module")
-def emptied(postgres: server.Server, template: str) -> Iterator[psycopg.Connection[Any]]:
+def emptied(postgres: server.Place, template: str) -> Iterator[psycopg.Connection[Any]]:
     """A migrated database in which only the tables' own rules hold: no trigger, no foreign key. Tests roll back."""
     with psycopg.connect(**postgres.dsn()) as admin:
         admin.execute(f"create database table_rules template {template} strategy file_copy")
