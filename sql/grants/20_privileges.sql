@@ -46,7 +46,7 @@ begin
         'signal_id, fees, routes, input_mint, input_symbol, input_amount, input_price, output_mint, output_symbol, '
         'output_amount, output_price, slippage, price_impact, transaction_hash, swap_payload, leg, fees_sol, fees_usd, '
         'value_sol, value_usd, value_is_unknown, sol_usd_price, sol_usd_price_source, sol_usd_price_age, '
-        'close_reason, origin, ledger_order'
+        'close_reason, origin, ledger_order, corrects'
         '), update (routes, swap_payload, slippage, price_impact, transaction_hash) '
         'on public.agent_transactions to %I',
         api
