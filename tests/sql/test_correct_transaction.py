@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -9,7 +10,7 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
-from tests.ledger import SOL, Ledger, checksums
+from tests.ledger import SOL, Ledger, acting_as, checksums
 
 
 @pytest.fixture
@@ -142,3 +143,17 @@ def test_a_correction_into_the_wallet_of_another_user_is_refused_without_waiting
         with pytest.raises(psycopg.Error) as refusal, db.transaction():
             ledger.correct(buy, walletAddress=other.wallet)
     assert (refusal.value.sqlstate, refusal.value.diag.column_name) == ("TB007", "wallet_address")
+
+
+def test_the_service_books_a_correction_through_the_function_alone(
+    db: psycopg.Connection, ledger: Ledger, buy: UUID
+) -> None:
+    user = ledger.fact(buy)["user_id"]
+    with acting_as(db, "api", user):
+        with pytest.raises(psycopg.Error) as refusal, db.transaction():
+            ledger.buy("A", "100", "1.5", corrects=buy)
+        assert (refusal.value.sqlstate, refusal.value.diag.column_name) == ("TB013", "corrects")
+        (booked,) = db.execute(
+            "select r.is_replayed from book.record_transaction(%s, %s, null) as r", [user, json.dumps(ledger.request())]
+        ).fetchone() or (None,)
+    assert booked is False
