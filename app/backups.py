@@ -1,13 +1,15 @@
 """Backups: a whole database in a file, and a file's state in an empty database.
 
-A backup is an archive of pg_dump's own format. What is restored of it is the state: the tables of schemas public and
-installed with their rows, indexes, constraints and sequences. Code (functions, views, triggers), owners, grants and
-policies are not: `tradebook migrate` makes them, so no trigger sees the rows come in, the names of roles may differ,
-and a newer program brings an older backup up to date.
+A backup is an archive of pg_dump's own format, and at its end a line with its checksum, which pg_restore does not read:
+of what pg_dump writes, only the rows have checksums, not the tables' columns and rules. What is restored of it is the
+state: the tables of schemas public and installed with their rows, indexes, constraints and sequences. Code (functions,
+views, triggers), owners, grants and policies are not: `tradebook migrate` makes them, so no trigger sees the rows come
+in, the names of roles may differ, and a newer program brings an older backup up to date.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import subprocess
@@ -33,6 +35,11 @@ CODE_RECORDS = {"code", "code_objects"}
 
 ENTRY = re.compile(r"\d+; \d+ \d+ (?P<kind>[A-Z][A-Z ]*) (?P<schema>\S+) (?P<name>.*)")
 """A line of an archive's list of contents: numbers, kind, schema (- for none), name and owner."""
+
+
+CHECKSUM = re.compile(rb"\ntradebook sha256 ([0-9a-f]{64})\n")
+"""The last line of a backup: of all that is before it."""
+CHECKSUM_LENGTH = 83
 
 
 class BackupError(SetupError):
@@ -65,6 +72,9 @@ def back_up(url: str, target: Path) -> dict[str, int]:
         if archived != rows:
             wrong = sorted(table for table in rows.keys() | archived.keys() if rows.get(table) != archived.get(table))
             raise BackupError(f"the backup lacks rows of {', '.join(wrong)}: it was not kept")
+        digest = _sha256(partial, partial.stat().st_size)
+        with partial.open("ab") as archive:
+            archive.write(f"\ntradebook sha256 {digest}\n".encode())
     return rows
 
 
@@ -87,6 +97,7 @@ def restore(url: str, source: Path) -> None:
         raise BackupError(f"there is no file {source}")
     program = client_program("pg_restore", server_major)
     broken = f"{source} could not be restored, and the database stays empty"
+    _require_checksum(source, broken)
     entries = _run([program, "--list", str(source)], None, broken).decode().splitlines()
     with tempfile.NamedTemporaryFile("w", suffix=".list") as chosen:
         chosen.writelines(f"{line}\n" for line in entries if is_state(line))
@@ -132,6 +143,28 @@ def archived_rows(archive: Path, server_major: int) -> dict[str, int]:
         if reading.returncode != 0:
             raise BackupError(f"the backup could not be read back: {_words(said.read())}")
     return {table: count for table, count in counts.items() if table.partition(".")[0] in STATE_SCHEMAS}
+
+
+def _require_checksum(source: Path, failure: str) -> None:
+    """Raises BackupError where a file is not, to the last bit, what `back_up` wrote."""
+    size = max(source.stat().st_size - CHECKSUM_LENGTH, 0)
+    with source.open("rb") as archive:
+        archive.seek(size)
+        told = CHECKSUM.fullmatch(archive.read())
+    if told is None:
+        raise BackupError(f"{failure}: it does not end as tradebook backup ends a file")
+    if told[1].decode() != _sha256(source, size):
+        raise BackupError(f"{failure}: it is not what was written, its checksum differs")
+
+
+def _sha256(path: Path, size: int) -> str:
+    """The SHA-256 of a file's first `size` bytes."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while size > 0 and (block := file.read(min(size, 1 << 20))):
+            digest.update(block)
+            size -= len(block)
+    return digest.hexdigest()
 
 
 def _counts(connection: Connection) -> dict[str, int]:

@@ -180,6 +180,23 @@ def test_a_file_that_is_not_whole_restores_nothing(
         assert checksums(there) == {}
 
 
+def test_a_file_with_another_bit_restores_nothing(
+    full: Ledger, empty: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A column of another type takes the rows, and the audit holds, but it rounds what comes later."""
+    path = tmp_path / "book.backup"
+    run(backup, path)
+    whole = path.read_bytes()
+    spoiled = whole.replace(b"input_amount numeric(38,18)", b"input_amount numeric(38,10)")
+    assert sum(one != other for one, other in zip(whole, spoiled, strict=True)) == 1
+    path.write_bytes(spoiled)
+    monkeypatch.setenv("DATABASE_URL", empty)
+    with pytest.raises(BackupError, match="its checksum differs"):
+        run(restore, path)
+    with psycopg.connect(empty) as there:
+        assert checksums(there) == {}
+
+
 def test_a_file_that_is_not_there_is_told(empty: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", empty)
     with pytest.raises(BackupError, match="there is no file"):
