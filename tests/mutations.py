@@ -62,7 +62,14 @@ QUICK: dict[str, list[list[str]]] = {
 
 _IMPLIED = "implied by the primary key; there as a replica identity, with which a user can be moved"
 
+_NO_RIGHT = "the book has no right on the table, so the policy is never asked"
+_FOR_EVERYONE = "all rows are everyone's; who writes them is said by grants alone"
+
 KNOWN: dict[str, str] = {
+    "drop policy signal_executions.book": _NO_RIGHT,
+    "drop policy users.book": _NO_RIGHT,
+    "drop row security settings": _FOR_EVERYONE,
+    "drop row security token_prices": _FOR_EVERYONE,
     "drop unique agent_balance_snapshots.agent_balance_snapshots_agent_id_id_key": _IMPLIED,
     "drop unique agent_balances.agent_balances_agent_id_id_key": _IMPLIED,
     "drop unique agent_historical_swaps.agent_historical_swaps_agent_id_id_key": _IMPLIED,

@@ -109,24 +109,55 @@ def test_who_serves_one_user_sees_his_rows(filled: psycopg.Connection[Any], role
     assert seen(filled, role, user) == {table: 2 if table == "trading_signals" else 1 for table in READS[role]}
 
 
+SIGNAL: Row = {"token_address": "A", "signal_type": "buy", "signal_strength": "3"}
+
+
+def as_user(db: psycopg.Connection[Any], user: str) -> None:
+    """Work as the service does for a user, until the transaction ends."""
+    db.execute("select set_config('tradebook.user_id', %s, true), set_config('role', 'tradebook_api', true)", [user])
+
+
+def test_a_user_writes_his_own_signals_and_no_others(filled: psycopg.Connection[Any]) -> None:
+    with filled.transaction(force_rollback=True):
+        as_user(filled, USER)
+        insert(filled, "trading_signals", {**SIGNAL, "user_id": USER})
+        assert filled.execute("update trading_signals set signal_strength = 5").rowcount == 2
+        assert filled.execute("delete from trading_signals where id > 3").rowcount == 1
+        assert filled.execute("delete from trading_signals where user_id is null").rowcount == 0
+    for owner in (None, ANOTHERS[USER]):
+        with pytest.raises(errors.InsufficientPrivilege, match="row-level security"), filled.transaction():
+            as_user(filled, USER)
+            insert(filled, "trading_signals", {**SIGNAL, "user_id": owner})
+
+
+def test_a_user_makes_keys_of_his_own_but_none_of_the_operator_s(filled: psycopg.Connection[Any]) -> None:
+    key = {**VALID["api_keys"], "id": uuid(105), "key_hash": "$2b$12$" + "c" * 53}
+    with filled.transaction(force_rollback=True):
+        as_user(filled, USER)
+        insert(filled, "api_keys", {**key, "scopes": "{full_access}"})
+    for change in ({"scopes": "{feed}"}, {"scopes": "{signals,feed}"}, {"user_id": ANOTHERS[USER]}):
+        with pytest.raises(errors.InsufficientPrivilege, match="row-level security"), filled.transaction():
+            as_user(filled, USER)
+            insert(filled, "api_keys", {**key, **change})
+
+
 def test_the_feed_sees_prices_and_the_signals_of_the_operator(filled: psycopg.Connection[Any]) -> None:
     assert seen(filled, "feed") == dict.fromkeys(READS["feed"], 1)
 
 
 def test_the_feed_writes_prices_and_signals_for_everyone_and_no_user_s(filled: psycopg.Connection[Any]) -> None:
-    signal = {"token_address": "A", "signal_type": "buy", "signal_strength": "3"}
     with filled.transaction(force_rollback=True):
         filled.execute("set local role tradebook_feed")
         insert(filled, "token_prices", {**VALID["token_prices"], "source": "other"})
-        insert(filled, "trading_signals", signal)
+        insert(filled, "trading_signals", SIGNAL)
     with pytest.raises(errors.InsufficientPrivilege), filled.transaction():
         filled.execute("set local role tradebook_feed")
-        insert(filled, "trading_signals", {**signal, "user_id": USER})
+        insert(filled, "trading_signals", {**SIGNAL, "user_id": USER})
     # Not even with the right to write that column.
     with pytest.raises(errors.InsufficientPrivilege, match="row-level security"), filled.transaction():
         filled.execute("grant insert (user_id) on trading_signals to tradebook_feed")
         filled.execute("set local role tradebook_feed")
-        insert(filled, "trading_signals", {**signal, "user_id": USER})
+        insert(filled, "trading_signals", {**SIGNAL, "user_id": USER})
 
 
 @pytest.mark.parametrize("table", sorted(TABLES))
