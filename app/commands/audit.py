@@ -41,6 +41,9 @@ def audit(ctx: click.Context, wallet: str | None, changed: bool) -> None:
         else:
             wallets, facts = _wallets_and_facts(connection, wallet)
             violations = list(queries.ledger_audit(connection, wallets=None if wallet is None else [wallet]))
+    if changed and not wallets:
+        click.echo("no wallet has changed since it was audited last")
+        return
     if violations:
         print_table(list(COLUMNS.values()), ([row[column] for column in COLUMNS] for row in violations))
     verdict = "the book does not hold" if violations else "the book holds"

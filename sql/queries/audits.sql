@@ -48,11 +48,24 @@ order by w.wallet_address collate "C";
 select book.rebuild_wallet(:wallet::text);
 
 -- name: rebuild_differences(wallet)
--- What a rebuild of the wallet would change.
+-- What a rebuild of the wallet would change: the rows and balances that book.rebuild_wallet counts.
 select
-    l.token_address,
-    l.row_id::text as row_id,
-    l.subject
-from book.audit_law_6(:wallet::text) as l
-where l.expected is distinct from l.actual
-order by l.token_address collate "C", l.subject collate "C", l.row_id;
+    d.token_address,
+    d.row_id,
+    d.subject
+from (
+    select
+        l.token_address,
+        l.row_id::text as row_id,
+        l.subject
+    from book.audit_law_6(:wallet::text) as l
+    where l.expected is distinct from l.actual
+    union all
+    select
+        c.token_address,
+        null as row_id,
+        'agent_balances: balance' as subject
+    from unnest(book.missing_changes(:wallet::text)) as c
+    where c.change <> 0
+) as d
+order by d.token_address collate "C", d.subject collate "C", d.row_id;
