@@ -42,15 +42,18 @@ begin
                 raise;
             end if;
             item := coalesce(item, book.refused_item(owner, facts, code, broken_constraint, details));
-            select coalesce(f.subject, '') into broken_column
+            select
+                f.error,
+                coalesce(item || '/' || coalesce(f.subject, ''), f.subject)
+            into hint, broken_column
             from book.refusal_of(code, hint, message, broken_constraint, broken_column) as f;
             raise exception using
                 errcode = code,
                 message = message,
                 detail = details,
-                hint = hint,
+                hint = concat_ws(': ', hint, broken_column),
                 constraint = broken_constraint,
-                column = coalesce(item || '/' || broken_column, broken_column);
+                column = coalesce(broken_column, '');
     end;
 
     return query

@@ -20,7 +20,7 @@ begin
     from report.constraint_rules as r
     where r.constraint_name = broken_constraint;
     error := coalesce(
-        nullif(hint, ''),
+        nullif(split_part(hint, ': ', 1), ''),
         (select e.name from report.error_codes as e where e.code = refusal_of.code),
         code
     );

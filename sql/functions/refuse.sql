@@ -1,6 +1,7 @@
 -- Raises the error of that name in report.error_codes. The one place where the book's errors are raised.
 --
--- subject: the column that is wrong, as the caller knows it; NULL where no single one is.
+-- subject: the column that is wrong, as the caller knows it; NULL where no single one is. The hint has it too, since
+-- psql shows the column to nobody who does not ask.
 -- detail: JSON for programs, where more than one row is refused.
 create function book.refuse(error_name text, subject text, explanation text, detail text default '')
 returns void
@@ -15,7 +16,7 @@ begin
         message = explanation,
         detail = detail,
         column = coalesce(subject, ''),
-        hint = error_name;
+        hint = concat_ws(': ', error_name, nullif(subject, ''));
 end
 $$;
 

@@ -58,6 +58,6 @@ comment on view report.error_codes is
 'Every error that a client can meet. Class TB is the book''s own; 23514 is a rule of a table, which its constraint''s
 name says.';
 comment on column report.error_codes.code is 'SQLSTATE; the name where PostgreSQL has no part in it.';
-comment on column report.error_codes.name is 'Stable name; the hint of the errors of class TB.';
+comment on column report.error_codes.name is 'Stable name; the hint of an error of class TB begins with it.';
 comment on column report.error_codes.http_status is 'Status of the HTTP answer.';
 comment on column report.error_codes.title is 'What it means.';

@@ -81,6 +81,7 @@ def test_all_together_one_wrong_refuses_all_and_is_named(ledger: Ledger, wrong: 
         ledger.record(ledger.request(), ledger.request(), ledger.request(**fields), ledger.request())
     assert refusal.value.sqlstate == code
     assert refusal.value.diag.column_name == subject.removeprefix("/")
+    assert str(refusal.value.diag.message_hint).endswith(f": {subject.removeprefix('/')}"), "psql shows the hint alone"
     assert checksums(ledger.db) == before
 
 
