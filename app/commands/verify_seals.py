@@ -36,6 +36,7 @@ def verify_seals(ctx: click.Context, wallet: str | None, heads: Path | None) -> 
             for row in queries.lost_seals(connection, heads=json.dumps(kept))
         ]
         found = list(queries.seal_heads(connection, wallet=wallet))
+        unsealed = queries.facts_without_seal(connection, wallet=wallet)
     for head in found:
         click.echo("\t".join(str(head[key]) for key in ("wallet_address", "number", "hash", "sealed_at")))
     if problems:
@@ -44,6 +45,7 @@ def verify_seals(ctx: click.Context, wallet: str | None, heads: Path | None) -> 
         counted(len(found), "wallet"),
         counted(sum(head["facts"] for head in found), "sealed fact"),
         counted(sum(head["voids"] for head in found), "sealed void"),
+        f"{counted(unsealed, 'fact')} in no seal yet",
     ]
     click.echo(f"{'the seals are broken' if problems else 'the seals hold'}: {', '.join(sealed)}", err=True)
     ctx.exit(1 if problems else 0)

@@ -22,6 +22,13 @@ from report.seal_heads as h
 where :wallet::text is null or h.wallet_address = :wallet::text
 order by h.wallet_address collate "C";
 
+-- name: facts_without_seal(wallet)$
+-- How many facts no seal covers yet; of one wallet, or of all where that is null.
+select coalesce(sum(w.facts - coalesce(h.facts, 0)), 0)
+from book.wallet_facts as w
+left join report.seal_heads as h on h.wallet_address = w.wallet_address
+where :wallet::text is null or w.wallet_address = :wallet::text;
+
 -- name: lost_seals(heads)
 -- Which of the seals that were kept elsewhere are not in the database. heads: JSON with wallet_address, number, hash.
 select

@@ -38,7 +38,10 @@ def test_what_is_whole_exits_with_0_and_prints_the_heads(ledger: Ledger) -> None
     assert result.exit_code == 0
     (head,) = ledger.rows("select encode(hash, 'hex') as hash from ledger_seals where number = 2")
     assert result.stdout.split("\t")[:3] == [ledger.wallet, "2", head["hash"]]
-    assert result.stderr == "the seals hold: 1 wallet, 2 sealed facts, 0 sealed voids\n"
+    assert result.stderr == "the seals hold: 1 wallet, 2 sealed facts, 0 sealed voids, 0 facts in no seal yet\n"
+    ledger.db.execute("set session_replication_role = origin")
+    ledger.deposit(SOL, "1")
+    assert "2 sealed facts, 0 sealed voids, 1 fact in no seal yet" in run().stderr
 
 
 def test_an_altered_fact_is_told_and_exits_with_1(ledger: Ledger) -> None:
