@@ -32,6 +32,10 @@ Arguments = ParamSpec("Arguments")
 Answer = TypeVar("Answer")
 
 
+SCOPES = ("agents", "positions", "balances", "transactions", "history", "trade", "signals", "full_access", "feed")
+"""What a key may do, as the CHECK of api_keys has it."""
+
+
 def new_key() -> str:
     """A new API key: nex_ and 32 url-safe characters."""
     return f"nex_{secrets.token_urlsafe(24)}"

@@ -6,7 +6,7 @@ import click
 
 from app.database import connect, queries
 from app.postgres import server
-from app.settings import Settings
+from app.settings import Settings, SetupError
 
 
 @click.group()
@@ -23,5 +23,7 @@ def books(wallet: str | None) -> None:
     signature, amount; cost released, proceeds and gain in SOL; the same three in USD.
     """
     with server(Settings.from_environment()) as url, connect(url) as connection:
+        if wallet is not None and queries.wallets_and_facts(connection, wallet=wallet)["wallets"] == 0:
+            raise SetupError(f"There is no wallet {wallet}")
         for row in queries.export_books(connection, wallet=wallet):
             click.echo(row["line"])

@@ -20,7 +20,8 @@ from app.settings import Settings, SetupError
 def grant_bi(email: str, login: str, no_password: bool, revoke: bool) -> None:
     """Let LOGIN read the rows of the user EMAIL, and nothing else.
 
-    The login of PostgreSQL is made where there is none, and its password printed: it is shown this once.
+    The login of PostgreSQL is made where there is none, and its password printed: it is shown this once. One that is
+    there keeps its password; an administrator sets another one in psql with \\password.
     """
     if not 1 <= len(login.encode()) <= 63 or not login.isprintable():
         raise SetupError("A login's name has 1 to 63 bytes")
@@ -41,3 +42,5 @@ def grant_bi(email: str, login: str, no_password: bool, revoke: bool) -> None:
             ) from error
     if made and not no_password:
         click.echo(password)
+    elif not made and not revoke:
+        click.echo(f"{login} was there already: its password stays", err=True)

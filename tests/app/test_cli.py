@@ -11,6 +11,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from app.authentication import SCOPES
 from tests.ledger import Ledger
 from tests.server import Server
 
@@ -97,6 +98,9 @@ def test_a_key_is_made_for_a_user_that_exists(run: Run, database_url: str, db: p
     stored = db.execute("select key_prefix, scopes, name from api_keys").fetchall()
     assert stored == [(result.stdout[:12], ["trade"], "mine")]
     assert len(result.stdout.strip()) == 36
+    assert run(*arguments, *(f"--scope={scope}" for scope in SCOPES), DATABASE_URL=database_url).returncode == 0
+    result = run(*arguments, "--scope=trades", DATABASE_URL=database_url)
+    assert (result.returncode, "'trades' is not one of 'agents', 'positions'," in result.stderr) == (2, True)
 
 
 def test_the_books_of_one_wallet_are_its_lines_of_all_books(
@@ -111,6 +115,7 @@ def test_the_books_of_one_wallet_are_its_lines_of_all_books(
     assert every == sorted(every)
     own = run("export", "books", f"--wallet={ledgers[0].wallet}", DATABASE_URL=database_url).stdout.splitlines()
     assert own == [line for line in every if ledgers[0].wallet in line]
+    assert "There is no wallet nowhere" in run("export", "books", "--wallet=nowhere", DATABASE_URL=database_url).stderr
     wallet = ledgers[0].wallet
     assert own == [
         f"balance\t{wallet}\tA\t50",
