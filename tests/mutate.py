@@ -1,4 +1,7 @@
-"""Take each rule from the database in turn, and see that a test notices; `scripts/mutate --help` tells how."""
+"""Take each rule from the database in turn, and see that a test notices.
+
+A line for each rule names the test. Exits with 1 where a rule was gone and no test noticed, or a test fails anyway.
+"""
 
 from __future__ import annotations
 

@@ -96,6 +96,7 @@ def main() -> int:
         print(f"soak: in all {dict(totals)}", flush=True)
         if running:
             running.stop()
+    print("soak: nothing differed from the oracle")
     return 0
 
 
