@@ -50,7 +50,7 @@ class Bench:
     child: subprocess.Popen[str] | None = None
 
     def __init__(self) -> None:
-        self.server = server.start()
+        self.server = server.start(own_session=True)
         self.cache = tempfile.TemporaryDirectory(prefix="tradebook-mutate-")
         with psycopg.connect(**self.server.dsn()) as admin:
             admin.execute(f"create database {TEMPLATE}")

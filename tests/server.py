@@ -50,7 +50,8 @@ class Server(Place, testing.postgresql.Postgresql):
 
     parameters = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 
-    def __init__(self, **settings: Any) -> None:
+    def __init__(self, *, own_session: bool = False, **settings: Any) -> None:
+        self.own_session = own_session
         testing.postgresql.Postgresql.__init__(self, **settings)
 
     def initialize(self) -> None:
@@ -69,8 +70,7 @@ class Server(Place, testing.postgresql.Postgresql):
 
     def get_server_commandline(self) -> list[str]:
         return [
-            # Ctrl-C reaches a whole session; the server is to be stopped last.
-            *(sys.executable, "-I", "-S", "-c", _OWN_SESSION),
+            *((sys.executable, "-I", "-S", "-c", _OWN_SESSION) if self.own_session else ()),
             *postgres.launch_prefix(self.account),
             *postgres.postgres_command(self.binaries, Path(self.get_data_directory()), Path(self.base_dir, "tmp")),
             *(part for setting in self.parameters for part in ("-c", setting)),
@@ -121,6 +121,11 @@ def start_durable() -> DurableServer:
     return DurableServer(base_dir=tempfile.mkdtemp(prefix="tradebook-test-"))
 
 
-def start() -> Server:
-    """Start a server; its `stop()` ends it and removes its files. Close connections first."""
-    return Server(base_dir=tempfile.mkdtemp(prefix="tradebook-test-", dir=fastest_directory()))
+def start(*, own_session: bool = False) -> Server:
+    """Start a server; its `stop()` ends it and removes its files. Close connections first.
+
+    In a session of its own, a signal to the whole group of processes, as Ctrl-C is, does not reach it: for programs
+    that stop it themselves whatever ends them.
+    """
+    base = tempfile.mkdtemp(prefix="tradebook-test-", dir=fastest_directory())
+    return Server(base_dir=base, own_session=own_session)

@@ -76,7 +76,7 @@ def main() -> int:
     for stop in (signal.SIGINT, signal.SIGTERM):
         signal.signal(stop, signal.default_int_handler)
     try:
-        running = server.start()
+        running = server.start(own_session=True)
         with psycopg.connect(**running.dsn()) as admin:
             admin.execute("create database template_soak")
         migrate(running.url("template_soak"), lambda _words: None)
