@@ -219,3 +219,14 @@ def test_a_void_costs_what_the_later_rows_of_its_token_cost(db: psycopg.Connecti
         costs.append(min(buffers(ledger, "select book.void_transaction(%s, 'wrong')", recent[3]) for _ in range(3)))
     few, many = costs
     assert many < few * 2, costs
+
+
+def test_a_sale_of_crumbs_is_not_taken_for_the_last_one_of_its_position(ledger: Ledger) -> None:
+    """The position before a void has ended, and crumbs of it have been sold since."""
+    ledger.buy("A", "1000000", "1")
+    sale = ledger.sell("A", "999999.5", "2")
+    ledger.sell("A", "0.2", "0.1")
+    ledger.void(ledger.withdraw("A", "0.1"))
+    position = ledger.position("A")
+    assert position is not None
+    assert (position["last_sale_transaction_id"], position["is_dust"]) == (sale, True)
