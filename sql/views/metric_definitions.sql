@@ -28,6 +28,13 @@ from (
         'unknown_flows', 'days', 'count', 'withdrawals that nobody could value, counted as 0 in f', null, 'tradebook',
         null
     ),
+    ('equity_sol', 'days', 'SOL', 'e: portfolio at the day''s last snapshot', null, 'tradebook', null),
+    (
+        'flow_sol', 'days', 'SOL', 'f: deposits less withdrawals since the row before, at their value in SOL', null,
+        'tradebook', null
+    ),
+    ('change_sol', 'days', 'SOL', 'e - f - (equity of the row before)', null, 'tradebook', null),
+    ('days_spanned', 'days', 'count', 'days since the row before: more than 1 over a gap', null, 'tradebook', null),
     ('return_count', 'days', 'count', 'n: days with a return', null, 'tradebook', null),
     (
         'return_ratio', 'days', 'fraction', 'r = (e - f) / (equity of the row before) - 1', 'equity of the row before',
