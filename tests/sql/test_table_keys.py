@@ -16,8 +16,8 @@ from psycopg import errors, sql
 
 from tests import server
 from tests.sql.test_table_rules import (
-    A_LIVE_WALLET,
     A_CLOSING_SALE,
+    A_LIVE_WALLET,
     A_VOID,
     BUY,
     ELSE,
