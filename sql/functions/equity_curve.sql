@@ -75,7 +75,6 @@ as $$
         where
             t.agent_id = agent
             and t.transaction_type in ('DEPOSIT', 'WITHDRAWAL')
-            and t.wallet_address is not null
             and (wallet is null or t.wallet_address = wallet)
             and t.transaction_time < end_at
             and t.voided_at is null

@@ -47,12 +47,14 @@ def test_a_day_is_its_last_snapshot_and_a_return_is_what_came_of_the_day_before(
 
 def test_days_are_those_of_utc_whatever_the_session_says(ledger: Ledger) -> None:
     """In March, Havana has a day that begins at 1."""
+    snapshot(ledger, at(5, 23, month=3), 5)
     for day in range(6, 12):
         snapshot(ledger, at(day, 23, month=3), day)
         snapshot(ledger, at(day, 3, month=3), 1)
+    snapshot(ledger, at(13, 3, month=3), 13)
     expected = (curve(ledger), history(ledger, "day"), history(ledger, "week"))
-    assert [row["equity_sol"] for row in expected[0]] == [6, 7, 8, 9, 10, 11]
-    assert [row["snapshot_at"] for row in expected[2]] == [at(8, 23, month=3), at(11, 23, month=3)]
+    assert [row["equity_sol"] for row in expected[0]] == [5, 6, 7, 8, 9, 10, 11, 13]
+    assert [row["snapshot_at"] for row in expected[2]] == [at(8, 23, month=3), at(13, 3, month=3)]
     for zone in ("America/Havana", "Pacific/Kiritimati"):
         ledger.db.execute(f"set timezone to '{zone}'")
         assert (curve(ledger), history(ledger, "day"), history(ledger, "week")) == expected

@@ -264,6 +264,13 @@ def test_only_winners_only_losers_only_draws(db: psycopg.Connection[Any]) -> Non
     }
 
 
+def test_losses_of_an_account_that_began_with_nothing_have_no_ratio(ledger: Ledger) -> None:
+    snapshots(ledger, [0], date(2025, 12, 31))
+    trades(ledger, ["-0.1", "-0.2"])
+    row = statistics(ledger)
+    assert (row["starting_equity_sol"], row["gain_drawdown_sol"], row["gain_drawdown_ratio"]) == (0, D("0.3"), None)
+
+
 def test_trades_that_cost_nothing_have_a_gain_and_no_return(ledger: Ledger) -> None:
     ledger.deposit("A", "100", value="0")
     ledger.sell("A", "100", "2")
