@@ -8,7 +8,7 @@ create function book.statistics_of_trades(
     starting_balance_sol numeric
 )
 returns table (
-    trade_count int,
+    trades int,
     median_gain_sol numeric,
     median_return_percent numeric,
     best_gain_sol numeric,
@@ -71,7 +71,7 @@ as $$
     )
 
     select
-        m.trade_count,
+        m.trades,
         m.median_gain_sol,
         m.median_return_percent,
         m.best_gain_sol,
@@ -99,7 +99,7 @@ as $$
         case when d.drawdown_sol > 0 then d.closed_at end
     from (
         select
-            count(*)::int as trade_count,
+            count(*)::int as trades,
             book.percentile(array_agg(t.gain_sol), 0.5) as median_gain_sol,
             book.percentile(array_agg(t.return_percent), 0.5) as median_return_percent,
             max(t.gain_sol) as best_gain_sol,
