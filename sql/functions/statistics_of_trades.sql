@@ -72,17 +72,17 @@ as $$
 
     select
         m.trades,
-        m.median_gain_sol,
-        m.median_return_percent,
+        round(m.median_gain_sol, 18),
+        round(m.median_return_percent, 18),
         m.best_gain_sol,
         m.worst_gain_sol,
         m.best_return_percent,
         m.worst_return_percent,
         (select coalesce(max(k.length), 0) from streaks as k where k.outcome > 0),
         (select coalesce(max(k.length), 0) from streaks as k where k.outcome < 0),
-        m.median_holding_seconds,
-        m.median_holding_seconds_won,
-        m.median_holding_seconds_lost,
+        round(m.median_holding_seconds, 18),
+        round(m.median_holding_seconds_won, 18),
+        round(m.median_holding_seconds_lost, 18),
         d.drawdown_sol,
         case
             when starting_balance_sol + d.highest > 0

@@ -279,6 +279,11 @@ def test_trades_that_cost_nothing_have_a_gain_and_no_return(ledger: Ledger) -> N
     assert row["median_return_percent"] is None
 
 
+def test_a_median_between_two_digits_is_rounded_away_from_zero(ledger: Ledger) -> None:
+    trades(ledger, ["-0.000000000000000001", "-0.000000000000000002"])
+    assert str(statistics(ledger)["median_gain_sol"]) == "-2E-18"
+
+
 def test_only_dust_is_left(ledger: Ledger) -> None:
     ledger.deposit(SOL, "10")
     ledger.buy("A", "1000000", "1")
