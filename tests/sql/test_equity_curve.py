@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal as D
 from typing import Any
@@ -175,12 +176,26 @@ def test_a_period_begins_with_the_snapshot_before_it(ledger: Ledger) -> None:
     assert columns(halves[0], *returns) + columns(halves[1], *returns) == columns(whole, *returns)
     assert columns(halves[1], "equity_index_ratio", "drawdown_ratio") == [
         (D("1.727272727272727273"), 0),
-        (D("0.863636363636363637"), D("-0.5")),
+        (D("0.863636363636363636"), D("-0.5")),
     ]
     # A snapshot at the start is in the period, one at the end is not.
     assert columns(curve(ledger, at(2, 12), at(2)), *returns) == [(on(2), 1, 0, -9, D("-0.9"))]
     assert curve(ledger, at(9), at(10)) == []
     assert curve(ledger, at(3), at(3)) == []
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_comes_back_to_its_highest_is_there_again(ledger: Ledger, seed: int) -> None:
+    """To the last digit, after any number of days."""
+    chance = random.Random(seed)
+    values = [*(D(chance.randint(1, 10**8)) / 10**8 for _ in range(28)), 1, D("0.3"), 1]
+    for day, value in enumerate(values, start=1):
+        snapshot(ledger, at(day), value)
+    for number, row in enumerate(curve(ledger)):
+        highest = max(values[: number + 1])
+        assert row["drawdown_ratio"] == round(D(values[number]) / highest - 1, 18)
+    (found,) = ledger.rows("select * from report.drawdowns(%s) where peak_day = %s", ledger.agent, on(29))
+    assert (found["recovery_day"], found["drawdown_ratio"]) == (on(31), D("-0.7"))
 
 
 def test_random_periods_chain(ledger: Ledger) -> None:
