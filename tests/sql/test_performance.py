@@ -201,7 +201,7 @@ def test_groups_and_periods_add_up_to_the_whole_to_the_last_digit(ledger: Ledger
     a_busy_month(ledger, seed)
     whole = performance(ledger)
     assert whole["swaps"] > 10
-    assert whole["trades"] > 1
+    assert whole["trades"] > 0
     for by in GROUPS:
         found = breakdown(ledger, by)
         for name in EXACT:
