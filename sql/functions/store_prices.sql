@@ -11,7 +11,7 @@ language plpgsql
 volatile
 as $$
 declare
-    clash public.token_prices;
+    clash record;
     more int;
 begin
     -- SOL first, then by key, in both statements: so no two sets can wait for each other.
@@ -55,7 +55,11 @@ begin
     get diagnostics more = row_count;
     stored := stored + more;
 
-    select n.* into clash
+    select
+        n.token_address,
+        n.source,
+        n.observed_at
+    into clash
     from unnest(prices) with ordinality as n
     inner join public.token_prices as p
         on p.token_address = n.token_address and p.source = n.source and p.observed_at = n.observed_at
@@ -74,7 +78,9 @@ begin
     end if;
 
     not_converted := array(
-        select n
+        select row(
+            n.token_address, n.source, n.observed_at, n.price_sol, n.price_usd, n.recorded_at
+        )::public.token_prices
         from unnest(prices) with ordinality as n
         where
             n.price_sol is null
