@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from bisect import bisect_right
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -78,8 +79,9 @@ def test_the_real_files_are_stored_as_they_say_and_a_second_run_changes_nothing(
             opened = datetime.fromisoformat(row["time"])
             closed = opened + timedelta(hours=12) - timedelta(microseconds=1)
             for time, text in ((opened, row["open_usd"]), (closed, row["close_usd"])):
-                known = [price for at, price in times if time - timedelta(hours=1) <= at <= time]
-                sol = to_sol(Decimal(text), known[-1]) if known else None
+                place = bisect_right(times, (time, Decimal("Infinity"))) - 1
+                is_known = place >= 0 and times[place][0] >= time - timedelta(hours=1)
+                sol = to_sol(Decimal(text), times[place][1]) if is_known else None
                 if sol is None:
                     left_out += 1
                 else:
