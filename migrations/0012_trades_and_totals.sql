@@ -1,34 +1,40 @@
 -- When a position ended, on the sale or burn that ended it: trades are listed by it. And sums and counts per wallet,
 -- day and token, so that a summary costs the same at any size.
 
-alter table agent_historical_swaps add column position_closed_at timestamptz;
+alter table agent_historical_swaps
+add column position_closed_at timestamptz,
+add column position_closed_by uuid;
 
 -- The guard of derived tables is for people; this fills in what the book would have written.
 alter table agent_historical_swaps disable trigger user;
 update agent_historical_swaps as s
 set
-    position_closed_at = coalesce(
-        (
-            select max(w.withdrawn_at)
-            from agent_token_withdrawals as w
-            where w.agent_id = s.agent_id and w.position_id = s.position_id and w.closes_position
-        ),
-        s.sale_time
-    )
-where s.closes_position;
+    position_closed_at = coalesce(w.withdrawn_at, s.sale_time),
+    position_closed_by = coalesce(w.id, s.id)
+from agent_historical_swaps as k
+left join agent_token_withdrawals as w
+    on w.agent_id = k.agent_id and w.position_id = k.position_id and w.closes_position
+where k.id = s.id and s.closes_position;
 alter table agent_historical_swaps enable trigger user;
 
 alter table agent_historical_swaps
-add constraint agent_historical_swaps_position_closed_at_is_of_the_closing_one check (
-    (position_closed_at is not null) = closes_position and position_closed_at >= sale_time
-);
+add constraint agent_historical_swaps_position_closed_is_of_the_closing_one check (
+    num_nonnulls(position_closed_at, position_closed_by) = case when closes_position then 2 else 0 end
+),
+add constraint agent_historical_swaps_position_is_not_closed_before_its_sale check (position_closed_at >= sale_time);
 
 comment on column agent_historical_swaps.position_closed_at is
 'On the closing one: when the position ended, with this sale or with a later withdrawal of the rest. NULL on the
 others.';
+comment on column agent_historical_swaps.position_closed_by is
+'On the closing one: the transaction that ended the position. NULL on the others.';
 
 -- The trades of an agent, newest first.
 create index agent_historical_swaps_trades_idx on agent_historical_swaps (agent_id, position_closed_at, id)
+where closes_position;
+
+-- The trade that a transaction ended.
+create unique index agent_historical_swaps_position_closed_by_key on agent_historical_swaps (position_closed_by)
 where closes_position;
 
 -- On a table without statistics the planner takes the last made of the indexes that seem equal: this one finds one row.
@@ -78,7 +84,16 @@ create table wallet_totals (
     references agents (id, user_id) on delete cascade,
     constraint wallet_totals_wallet_address_fkey foreign key (agent_id, wallet_address)
     references agent_wallets (agent_id, wallet_address) on delete cascade,
-    constraint wallet_totals_a_token_s_row_is_of_a_day check (token_address is null or day is not null)
+    constraint wallet_totals_a_token_s_row_is_of_a_day check (token_address is null or day is not null),
+    -- One that is NaN or infinite makes the sum so.
+    constraint wallet_totals_sums_are_numbers check (
+        abs(
+            volume_sol + volume_usd + fees_sol + fees_usd + expenses_sol + expenses_usd + deposits_sol
+            + deposits_usd + withdrawals_sol + withdrawals_usd + proceeds_sol + proceeds_usd + cost_sol + cost_usd
+            + wins_sol + losses_sol + squares_sol + trades_profit_usd + invested_sol + invested_usd
+            + returns_percent + holding_seconds + won_holding_seconds + lost_holding_seconds
+        ) < 'Infinity'
+    )
 )
 with (fillfactor = 70);
 

@@ -12,7 +12,7 @@ begin
         with ended_by_withdrawal as materialized (
             select
                 w.state,
-                (w.leg).transaction_time as ended_at
+                w.leg
             from unnest(steps) as w
             where (w.leg).kind = 'withdrawal' and (w.state).closes
         )
@@ -49,13 +49,14 @@ begin
             (s.closing).realized_profit_usd,
             (s.closing).purchase_amount,
             (s.closing).buy_count,
-            s.closed_at
+            (s.closing_leg).transaction_time,
+            (s.closing_leg).transaction_id
         )::public.agent_historical_swaps
         from (
             select
                 n.*,
                 case when (n.state).closes then n.state else e.state end as closing,
-                case when (n.state).closes then (n.leg).transaction_time else e.ended_at end as closed_at
+                case when (n.state).closes then n.leg else e.leg end as closing_leg
             from unnest(steps) as n
             left join ended_by_withdrawal as e
                 on (n.leg).transaction_id = (e.state).last_sale_transaction_id

@@ -12,17 +12,11 @@ select
     s.purchase_time as opened_at,
     s.position_closed_at as closed_at,
     extract(epoch from s.position_closed_at - s.purchase_time) as holding_seconds,
-    case
-        when exists (
-                select from public.agent_token_withdrawals as w
-                where w.position_id = s.position_id and w.closes_position
-            ) then 'withdrawal'
-        else (
-            select case t.transaction_type when 'BURN' then 'burn' else 'sale' end
-            from public.agent_transactions as t
-            where t.agent_id = s.agent_id and t.id = s.sale_transaction_id
-        )
-    end as ended_by,
+    (
+        select case t.transaction_type when 'WITHDRAWAL' then 'withdrawal' when 'BURN' then 'burn' else 'sale' end
+        from public.agent_transactions as t
+        where t.agent_id = s.agent_id and t.id = s.position_closed_by
+    ) as ended_by,
     s.close_reason,
     s.position_buy_count as buy_count,
     (
