@@ -13,13 +13,14 @@ def test_a_scheduler_runs_every_job_and_writes_nothing_else(db: psycopg.Connecti
     ledger.void(ledger.buy("A", "100", "1"))
     db.commit()
     jobs = db.execute(
-        "select p.oid::regproc::text from pg_proc as p where p.pronamespace = 'jobs'::regnamespace order by 1"
+        "select p.oid::regproc::text, p.pronargs from pg_proc as p"
+        " where p.pronamespace = 'jobs'::regnamespace order by 1"
     ).fetchall()
-    assert ("jobs.seal_ledgers",) in jobs
+    assert ("jobs.seal_ledgers", 1) in jobs
     with psycopg.connect(database_url, autocommit=True) as scheduler:
         scheduler.execute("set role tradebook_jobs")
-        for (job,) in jobs:
-            scheduler.execute(f"call {job}(now())")
+        for job, arguments in jobs:
+            scheduler.execute(f"call {job}({', '.join(['now()'] * arguments)})")
         try:
             scheduler.execute("update ledger_seals set number = 2")
             raise AssertionError("it may not write seals")
