@@ -95,6 +95,7 @@ begin
         'public.signal_executions to %I',
         derived, jobs
     );
+    execute format('grant select, insert, update on public.job_runs to %I', jobs);
 
     -- The operator's sources of prices and of signals for everyone
     execute format('grant insert on public.token_prices to %I', feed);

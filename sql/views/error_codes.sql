@@ -24,6 +24,8 @@ from (
     ('TB015', 'truncate_refused', 409, 'A table with rows of users is not truncated'),
     ('TB016', 'login_not_fit', 409, 'The login cannot be one that reads the rows of a user'),
     ('TB017', 'job_running', 409, 'The job is running already'),
+    ('TB020', 'job_done', 409, 'The job has been done for that instant'),
+    ('TB021', 'job_lost', 409, 'The run was taken for dead'),
     ('22003', 'amount_out_of_range', 422, 'A number is larger than its column can hold'),
     ('22001', 'field_not_valid', 400, 'A text is too long for its column'),
     ('22007', 'malformed', 400, 'The request is not well-formed'),

@@ -1,0 +1,37 @@
+-- The steps of a job, each to be a transaction of book.job_step: mostly the wallets that it has something to do for.
+create function book.job_steps(job text, at timestamptz, since timestamptz)
+returns text[]
+language plpgsql
+stable
+as $$
+begin
+    case job
+        when 'audit_wallets' then
+            -- Those whose facts or voids have become more, and those that had violations.
+            return array(
+                select w.wallet_address
+                from book.wallet_facts as w
+                left join public.wallet_audits as a on a.wallet_address = w.wallet_address
+                where
+                    w.facts <> coalesce(a.facts, 0)
+                    or w.voids <> coalesce(a.voids, 0)
+                    or a.violations > 0
+                order by w.wallet_address
+            );
+        when 'seal_ledgers' then
+            -- Once for each 100,000: a seal of more would be a row too large.
+            return array(
+                select w.wallet_address
+                from book.wallet_facts as w
+                left join report.seal_heads as h on h.wallet_address = w.wallet_address
+                cross join lateral generate_series(
+                    1, ceil(greatest(w.facts - coalesce(h.facts, 0), w.voids - coalesce(h.voids, 0)) / 100000.0)::int
+                )
+                order by w.wallet_address
+            );
+    end case;
+end
+$$;
+
+comment on function book.job_steps(text, timestamptz, timestamptz) is
+'The steps of a job for an instant, or the period since until then: what book.job_step takes, one at a time.';
