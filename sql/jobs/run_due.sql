@@ -48,5 +48,5 @@ end
 $$;
 
 comment on procedure jobs.run_due (timestamptz, text) is
-'Runs the jobs of report.jobs that are due, one after the other, or one of them; what another session runs is left to it.
-To be called outside a transaction. at: now. Raises the first failure, when all have run.';
+'Runs the jobs of report.jobs that are due, one after the other, or one of them; what another session runs is left to
+it. To be called outside a transaction. at: now. Raises the first failure, when all have run.';

@@ -332,6 +332,18 @@ def test_a_run_for_the_future_holds_nothing_up(ledgers: list[Ledger]) -> None:
     assert [at for (at,) in runs(db, "at")] == [future, due]
 
 
+def test_a_job_that_was_done_meanwhile_is_left_alone(ledgers: list[Ledger]) -> None:
+    """By the one that saw it due at the same time."""
+    db = ledgers[0].db
+    db.execute("call jobs.run_due(%s, 'audit_wallets')", [NOON + 30 * MINUTE])
+    for at in (NOON, NOON - HOUR):
+        with pytest.raises(psycopg.Error) as refused:
+            start(db, NOON + 30 * MINUTE, at, unless_done=True)
+        assert refused.value.sqlstate == "TB020"
+    assert len(runs(db)) == 1
+    assert start(db, NOON + 2 * HOUR, NOON + HOUR, unless_done=True)
+
+
 def test_schedulers_that_ask_at_once_run_each_job_once_an_hour(ledgers: list[Ledger], database_url: str) -> None:
     """The second one may see it due, and find that it has just been done."""
     hours, sessions = 20, 4
