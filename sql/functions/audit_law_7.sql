@@ -1,5 +1,5 @@
 -- Law 7: the contract's columns are the roundings of their exact neighbours, a position's totals are the sums of its
--- sales, and what a position took in covers what left it.
+-- sales, what a position took in covers what left it, and the totals are the sums over the rows.
 create function book.audit_law_7(wallet text)
 returns table (token_address text, row_id uuid, subject text, expected numeric, actual numeric)
 language sql
@@ -114,8 +114,16 @@ as $$
             ended.position_purchase_amount
         )
     ) as compared (subject, expected, actual)
+    union all
+    select
+        t.token_address,
+        null,
+        concat_ws(' ', 'wallet_totals.' || t.sum_name, 'of', coalesce(t.day::text, 'all days')),
+        t.expected,
+        t.actual
+    from book.wrong_totals(wallet) as t
 $$;
 
 comment on function book.audit_law_7(text) is
-'Law 7 of the book, a row per column of the wallet''s rows that repeats another: what it should be (expected) and is
-(actual).';
+'Law 7 of the book, a row per column of the wallet''s rows that repeats or sums up others: what it should be (expected)
+and is (actual).';

@@ -1,6 +1,7 @@
 -- The proof for one wallet: a row for each violation of a law of the book. Empty is right.
 --
--- Facts are read on one side and derived rows on the other; but for law 6 nothing here uses the code that derived them.
+-- Facts are read on one side and derived rows on the other; but for law 6, and for what counts for which total,
+-- nothing here uses the code that derived them.
 -- The others are in language sql, so that they are planned here and only what differs is kept.
 create function book.audit_wallet(wallet text)
 returns table (law int, token_address text, row_id uuid, subject text, expected numeric, actual numeric)

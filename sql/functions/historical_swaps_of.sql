@@ -10,7 +10,9 @@ begin
     return array(
         -- Found once: else each sale would go through all steps.
         with ended_by_withdrawal as materialized (
-            select w.state
+            select
+                w.state,
+                w.leg
             from unnest(steps) as w
             where (w.leg).kind = 'withdrawal' and (w.state).closes
         )
@@ -46,12 +48,15 @@ begin
             (s.closing).realized_profit_sol,
             (s.closing).realized_profit_usd,
             (s.closing).purchase_amount,
-            (s.closing).buy_count
+            (s.closing).buy_count,
+            (s.closing_leg).transaction_time,
+            (s.closing_leg).transaction_id
         )::public.agent_historical_swaps
         from (
             select
                 n.*,
-                case when (n.state).closes then n.state else e.state end as closing
+                case when (n.state).closes then n.state else e.state end as closing,
+                case when (n.state).closes then n.leg else e.leg end as closing_leg
             from unnest(steps) as n
             left join ended_by_withdrawal as e
                 on (n.leg).transaction_id = (e.state).last_sale_transaction_id

@@ -15,10 +15,15 @@ declare
     withdraws boolean;
     averages boolean;
     refolds boolean := exists (select from unnest(histories) as h where h.is_refolded);
+    counted uuid[] := '{}';
 begin
     perform book.refuse_failed_steps(steps);
     perform book.write_balances(changes, histories);
     if cardinality(histories) = 0 then
+        if cardinality(removed) > 0 then
+            perform book.add_totals(-1, removed);
+        end if;
+        perform book.add_totals(1, added);
         return;
     end if;
     perform book.write_positions(histories, steps);
@@ -30,6 +35,17 @@ begin
         bool_or((s.state).is_dca)
     into sells, withdraws, averages
     from unnest(steps) as s;
+    if withdraws or refolds then
+        -- What folding again may change is taken out of the totals as it is stored, and added as it will be.
+        counted := array(
+            select (s.leg).transaction_id from unnest(steps) as s
+            union
+            select (h.start).last_sale_transaction_id from unnest(histories) as h
+            except
+            select a from unnest(added) as a
+        );
+        perform book.add_totals(-1, counted || removed);
+    end if;
     if sells or withdraws or refolds then
         perform book.write_historical_swaps(histories, steps, removed);
     end if;
@@ -39,8 +55,10 @@ begin
     if averages or refolds then
         perform book.mark_dca(steps);
     end if;
+    perform book.add_totals(1, added || counted);
 end
 $$;
 
 comment on function book.post_facts(uuid[], uuid[]) is
-'Brings balances, positions, historical swaps, withdrawals and is_dca into step with facts that were added, or voided.';
+'Brings balances, positions, historical swaps, withdrawals, is_dca and totals into step with facts that were added, or
+voided.';

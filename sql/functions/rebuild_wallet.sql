@@ -1,6 +1,6 @@
 -- Brings everything derived of a wallet into step with its facts, from the first one on. Strategy state stays.
 --
--- Answers how many rows and balances were not as the facts say. Takes turns with the wallet's writers. Raises
+-- Answers how many rows, balances and totals were not as the facts say. Takes turns with the wallet's writers. Raises
 -- insufficient_holding, insufficient_balance and amount_out_of_range where the facts cannot be folded.
 create function book.rebuild_wallet(wallet text)
 returns int
@@ -22,7 +22,8 @@ begin
 
     changes := book.missing_changes(wallet);
     wrong := (select count(*) from book.audit_law_6(wallet))
-    + (select count(*) from unnest(changes) as c where c.change <> 0);
+    + (select count(*) from unnest(changes) as c where c.change <> 0)
+    + (select count(*) from book.wrong_totals(wallet));
     if wrong = 0 then
         return 0;
     end if;
@@ -44,10 +45,17 @@ begin
     perform book.write_historical_swaps(histories, steps, '{}');
     perform book.write_token_withdrawals(steps, '{}');
     perform book.mark_dca(steps);
+
+    delete from public.wallet_totals as t
+    where t.agent_id = book.agent_of(wallet) and t.wallet_address = wallet;
+    perform book.add_totals(
+        1,
+        array(select t.id from public.agent_transactions as t where t.wallet_address = wallet and t.voided_at is null)
+    );
     return wrong;
 end
 $$;
 
 comment on function book.rebuild_wallet(text) is
-'Brings everything derived of a wallet into step with its facts; how many rows and balances were not. Raises what
-booking raises where the facts cannot be folded.';
+'Brings everything derived of a wallet into step with its facts; how many rows, balances and totals were not. Raises
+what booking raises where the facts cannot be folded.';

@@ -15,6 +15,8 @@ begin
     update public.agent_historical_swaps as w
     set
         closes_position = closing.transaction_id is not null,
+        position_closed_at = closing.transaction_time,
+        position_closed_by = closing.transaction_id,
         position_invested_sol = (closing.state).invested_sol,
         position_invested_usd = (closing.state).invested_usd,
         position_profit_sol = (closing.state).realized_profit_sol,
@@ -25,6 +27,7 @@ begin
     left join lateral (
         select
             (s.leg).transaction_id,
+            (s.leg).transaction_time,
             s.state
         from unnest(steps) as s
         where
@@ -57,7 +60,9 @@ begin
         position_profit_sol = excluded.position_profit_sol,
         position_profit_usd = excluded.position_profit_usd,
         position_purchase_amount = excluded.position_purchase_amount,
-        position_buy_count = excluded.position_buy_count;
+        position_buy_count = excluded.position_buy_count,
+        position_closed_at = excluded.position_closed_at,
+        position_closed_by = excluded.position_closed_by;
 end
 $$;
 

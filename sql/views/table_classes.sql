@@ -23,7 +23,8 @@ from (
     ('token_prices', 'everyone', false),
     ('trading_signals', 'user or everyone', false),
     ('users', 'itself', false),
-    ('wallet_audits', 'user', true)
+    ('wallet_audits', 'user', true),
+    ('wallet_totals', 'user', true)
 ) as t (table_name, belongs_to, is_derived);
 
 comment on view report.table_classes is

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import psycopg
 import pytest
 
-from tests.ledger import SOL, Ledger, acting_as
+from tests.curves import snapshot
+from tests.ledger import SOL, START, Ledger, acting_as
 
 REPORTS = {
     "balances_as_of": "select * from report.balances_as_of(%(agent)s, 'infinity')",
@@ -15,6 +17,13 @@ REPORTS = {
     "gain_between": "select * from report.gain_between(%(agent)s, '-infinity', 'infinity')",
     "wallet_statement": "select * from report.wallet_statement(%(wallet)s, '-infinity', 'infinity')",
     "explain_swap": "select * from report.explain_swap(%(swap)s)",
+    "lots": "select * from report.lots(%(agent)s)",
+    "tax_gains": "select * from report.tax_gains where agent_id = %(agent)s",
+    "equity_curve": "select * from report.equity_curve(%(agent)s)",
+    "balance_history": "select * from report.balance_history(%(agent)s)",
+    "daily_equity": "select * from report.daily_equity where agent_id = %(agent)s",
+    "drawdowns": "select * from report.drawdowns(%(agent)s)",
+    "statistics": "select * from report.statistics(%(agent)s)",
     "ledger_warnings": "select * from report.ledger_warnings where agent_id = %(agent)s",
 }
 
@@ -27,6 +36,8 @@ def test_another_user_s_rows_are_not_there(db: psycopg.Connection[Any], report: 
         ledger.buy("A", "100", "1")
         swap = ledger.sell("A", "50", "1")
         ledger.burn(SOL, "1")
+        ledger.snapshots(hours=24)
+        snapshot(ledger, START + timedelta(days=3), 1)
         asked.append({"agent": ledger.agent, "wallet": ledger.wallet, "swap": swap})
     with acting_as(db, "api", mine.user):
         seen = [bool(db.execute(REPORTS[report], parameters).fetchall()) for parameters in asked]
