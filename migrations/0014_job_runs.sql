@@ -15,7 +15,7 @@ create table job_runs (
     error text,
     constraint job_runs_job_is_a_name check (job ~ '^[a-z][a-z0-9_]*$'),
     constraint job_runs_at_is_finite check (isfinite(at)),
-    constraint job_runs_since_is_before_at check (since < at and isfinite(since)),
+    constraint job_runs_since_is_before_at check (since < at),
     constraint job_runs_times_are_in_order check (
         isfinite(started_at) and isfinite(renewed_at) and isfinite(finished_at)
         and started_at <= renewed_at and renewed_at <= finished_at
@@ -40,7 +40,8 @@ comment on column job_runs.id is 'The run.';
 comment on column job_runs.job is 'Which job: one of report.jobs.';
 comment on column job_runs.at is 'The instant that it was for.';
 comment on column job_runs.since is
-'The start of the period that it was for as well, of which at is the end; NULL where it was for the instant alone.';
+'The start of the period that it was for as well, of which at is the end; -infinity for all that can be. NULL where it
+was for the instant alone.';
 comment on column job_runs.started_at is 'When it began.';
 comment on column job_runs.renewed_at is
 'When its newest step began. A run whose row is not locked a minute later has lost its process.';

@@ -8,8 +8,9 @@ as $$
 declare
     r public.job_runs;
     todo text[];
+    rest text;
     number int := 0;
-    rows_done bigint := 0;
+    total bigint := 0;
     failures int := 0;
     first_code text;
     first_error text;
@@ -19,12 +20,17 @@ begin
     from public.job_runs
     where job_runs.id = run;
     loop
+        rest := null;
         begin
             perform book.renew_job(run, clock_timestamp());
             if todo is null then
                 todo := book.job_steps(r.job, r.at, r.since);
             else
-                rows_done := rows_done + book.job_step(r.job, todo[number], r.at, r.since);
+                select
+                    total + s.rows_done,
+                    s.rest
+                into total, rest
+                from book.job_step(r.job, todo[number], r.at, r.since) as s;
             end if;
         exception
             when query_canceled or others then
@@ -34,6 +40,10 @@ begin
                 is_over := todo is null or sqlstate in ('57014', 'TB021');
         end;
         commit;
+        if rest is not null then
+            todo[number] := rest;
+            continue;
+        end if;
         exit when is_over or number = cardinality(todo);
         number := number + 1;
     end loop;
@@ -41,7 +51,7 @@ begin
         run,
         clock_timestamp(),
         greatest(number - failures, 0),
-        rows_done,
+        total,
         first_code,
         first_error || case when failures > 1 then format(' (and %s more)', failures - 1) else '' end
     );

@@ -680,8 +680,8 @@ RULES: dict[str, dict[str, Rule]] = {
         "job_is_a_name": Rule(values("job", "", "A", "jobs.a", "1a", "a\n"), values("job", "a", "a_1")),
         "at_is_finite": Rule(values("at", "infinity"), [{}]),
         "since_is_before_at": Rule(
-            values("since", "2026-01-02T00:00:00Z", "-infinity"),
-            values("since", None, "2026-01-01T23:59:59.999999Z"),
+            values("since", "2026-01-02T00:00:00Z", "infinity"),
+            values("since", None, "-infinity", "2026-01-01T23:59:59.999999Z"),
         ),
         "times_are_in_order": Rule(
             [
