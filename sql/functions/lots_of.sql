@@ -39,15 +39,22 @@ declare
     proceeds_left_usd numeric;
 begin
     for leg in
-        select l.*
-        from public.agent_transactions as t
-        cross join lateral book.position_leg(t, mint, '{}') as l
-        where
-            t.agent_id = agent
-            and t.wallet_address = wallet
-            and (t.input_mint = mint or t.output_mint = mint)
-            and t.voided_at is null
-        order by t.transaction_time, t.ledger_order
+        select (f.leg).*
+        from (
+            select
+                t.transaction_time,
+                t.ledger_order,
+                book.position_leg(t, mint, '{}') as leg
+            from public.agent_transactions as t
+            where
+                t.agent_id = agent
+                and t.wallet_address = wallet
+                and (t.input_mint = mint or t.output_mint = mint)
+                and t.voided_at is null
+            -- Else each leg is made once for each of its fields.
+            offset 0
+        ) as f
+        order by f.transaction_time, f.ledger_order
     loop
         if leg.kind in ('buy', 'deposit') then
             if method = 'average' and cardinality(open) > 0 then

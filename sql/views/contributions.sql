@@ -65,6 +65,8 @@ left join public.agent_historical_swaps as e on e.position_closed_by = t.id and 
 where t.wallet_address is not null;
 
 comment on view book.contributions is
-'What each fact (a voided one too: voided_at) adds to the sums of wallet_totals, whose comments say the units: by itself,
-as the sale or burn that it is, and by the trade that it ended. signal_id: of a sale, or what ended a trade, the one that
+'What each fact (a voided one too: voided_at) adds to the sums of wallet_totals, whose comments say the units: by
+itself,
+as the sale or burn that it is, and by the trade that it ended. signal_id: of a sale, or what ended a trade, the one
+that
 opened the position; else its own. close_reason: of the sale or burn.';

@@ -10,16 +10,7 @@ select
     latest.observed_at,
     round(p.remaining_amount * latest.price_sol, 18) as value_sol
 from public.agent_positions as p
-cross join public.settings as s
-cross join lateral (
-    select
-        k.price_sol,
-        k.observed_at
-    from public.token_prices as k
-    where k.token_address = p.token_address and k.source = s.price_source and k.observed_at <= now()
-    order by k.observed_at desc
-    limit 1
-) as latest;
+cross join lateral book.latest_price(p.token_address, now()) as latest;
 
 comment on view report.position_values is
 'Market value of each position whose token has a price, at the latest one, whatever its age (now() - observed_at).';

@@ -548,6 +548,8 @@ class Arguments:
             "address": self.of.email if self.id == self.of.buy else ledger.wallet,
             "login_name": self.of.login,
             "prefix": self.of.key_prefix,
+            "granularity": "day",
+            "method": "fifo",
         }
         by_type = {
             "uuid": self.id,
@@ -555,6 +557,7 @@ class Arguments:
             "json": json.dumps(self.request, default=str),
             "boolean": "true",
             "timestamp with time zone": "2026-01-01T05:00:00Z",
+            "date": "2026-01-01",
             "interval": "1 hour",
             "inet": "127.0.0.1",
             "bytea": "\\x00",

@@ -1,0 +1,225 @@
+-- The figures of an agent, or of one of its wallets, in a period by token, signal, reason or time.
+create function report.breakdown(
+    agent uuid,
+    grouped_by text,
+    start_at timestamptz default '-infinity',
+    end_at timestamptz default 'infinity',
+    wallet text default null
+)
+returns table (
+    key text,
+    label text,
+    transactions int,
+    swaps int,
+    trades int,
+    trades_won int,
+    trades_drawn int,
+    trades_lost int,
+    realized_gain_sol numeric,
+    realized_gain_usd numeric,
+    proceeds_sol numeric,
+    proceeds_usd numeric,
+    cost_sol numeric,
+    cost_usd numeric,
+    volume_sol numeric,
+    volume_usd numeric,
+    fees_sol numeric,
+    fees_usd numeric,
+    expenses_sol numeric,
+    expenses_usd numeric,
+    deposits_sol numeric,
+    deposits_usd numeric,
+    withdrawals_sol numeric,
+    withdrawals_usd numeric,
+    trades_profit_sol numeric,
+    trades_profit_usd numeric,
+    invested_sol numeric,
+    invested_usd numeric,
+    wins_sol numeric,
+    losses_sol numeric,
+    win_rate_percent numeric,
+    expectancy_sol numeric,
+    expectancy_usd numeric,
+    average_return_percent numeric,
+    weighted_return_percent numeric,
+    average_win_sol numeric,
+    average_loss_sol numeric,
+    payoff_ratio numeric,
+    profit_factor numeric,
+    expectancy_ratio numeric,
+    sqn numeric,
+    average_holding_seconds numeric,
+    average_holding_seconds_won numeric,
+    average_holding_seconds_lost numeric,
+    median_gain_sol numeric,
+    median_return_percent numeric,
+    best_gain_sol numeric,
+    worst_gain_sol numeric,
+    longest_winning_streak int,
+    longest_losing_streak int,
+    median_holding_seconds numeric,
+    median_holding_seconds_won numeric,
+    median_holding_seconds_lost numeric,
+    open_positions int,
+    open_cost_sol numeric,
+    open_value_sol numeric,
+    unrealized_gain_sol numeric,
+    unrealized_gain_percent numeric,
+    unpriced_positions int,
+    unpriced_cost_sol numeric,
+    oldest_price_seconds numeric
+)
+language plpgsql
+stable
+as $$
+begin
+    if grouped_by is null or grouped_by <> all (array[
+        'agent', 'wallet', 'token', 'signal', 'signal_type', 'source', 'close_reason', 'day', 'week', 'month'
+    ]) then
+        perform book.refuse(
+            'field_not_valid',
+            'by',
+            'by is one of agent, wallet, token, signal, signal_type, source, close_reason, day, week and month'
+        );
+    end if;
+    return query
+    select
+        k.key,
+        book.group_label(agent, grouped_by, k.key),
+        f.transactions,
+        f.swaps,
+        f.trades,
+        f.trades_won,
+        f.trades_drawn,
+        f.trades_lost,
+        f.realized_gain_sol,
+        f.realized_gain_usd,
+        f.proceeds_sol,
+        f.proceeds_usd,
+        f.cost_sol,
+        f.cost_usd,
+        f.volume_sol,
+        f.volume_usd,
+        f.fees_sol,
+        f.fees_usd,
+        f.expenses_sol,
+        f.expenses_usd,
+        f.deposits_sol,
+        f.deposits_usd,
+        f.withdrawals_sol,
+        f.withdrawals_usd,
+        f.trades_profit_sol,
+        f.trades_profit_usd,
+        f.invested_sol,
+        f.invested_usd,
+        f.wins_sol,
+        f.losses_sol,
+        f.win_rate_percent,
+        f.expectancy_sol,
+        f.expectancy_usd,
+        f.average_return_percent,
+        f.weighted_return_percent,
+        f.average_win_sol,
+        f.average_loss_sol,
+        f.payoff_ratio,
+        f.profit_factor,
+        f.expectancy_ratio,
+        f.sqn,
+        f.average_holding_seconds,
+        f.average_holding_seconds_won,
+        f.average_holding_seconds_lost,
+        m.median_gain_sol,
+        m.median_return_percent,
+        m.best_gain_sol,
+        m.worst_gain_sol,
+        m.longest_winning_streak,
+        m.longest_losing_streak,
+        m.median_holding_seconds,
+        m.median_holding_seconds_won,
+        m.median_holding_seconds_lost,
+        o.open_positions,
+        o.open_cost_sol,
+        o.open_value_sol,
+        o.unrealized_gain_sol,
+        o.unrealized_gain_percent,
+        o.unpriced_positions,
+        o.unpriced_cost_sol,
+        o.oldest_price_seconds
+    from book.period_sums(array[agent], grouped_by, start_at, end_at, wallet) as s
+    -- In arrays, NULL equals NULL.
+    full outer join book.open_sums(array[agent], grouped_by, wallet) as o
+        on array[o.key] = array[s.key]
+    cross join lateral (select coalesce(s.key, o.key) as key) as k
+    cross join lateral book.figures_of_sums(
+        coalesce(s.transactions, 0),
+        coalesce(s.volume_sol, 0),
+        coalesce(s.volume_usd, 0),
+        coalesce(s.fees_sol, 0),
+        coalesce(s.fees_usd, 0),
+        coalesce(s.expenses_sol, 0),
+        coalesce(s.expenses_usd, 0),
+        coalesce(s.deposits_sol, 0),
+        coalesce(s.deposits_usd, 0),
+        coalesce(s.withdrawals_sol, 0),
+        coalesce(s.withdrawals_usd, 0),
+        coalesce(s.swaps, 0),
+        coalesce(s.proceeds_sol, 0),
+        coalesce(s.proceeds_usd, 0),
+        coalesce(s.cost_sol, 0),
+        coalesce(s.cost_usd, 0),
+        coalesce(s.trades_won, 0),
+        coalesce(s.trades_drawn, 0),
+        coalesce(s.trades_lost, 0),
+        coalesce(s.wins_sol, 0),
+        coalesce(s.losses_sol, 0),
+        coalesce(s.squares_sol, 0),
+        coalesce(s.trades_profit_usd, 0),
+        coalesce(s.invested_sol, 0),
+        coalesce(s.invested_usd, 0),
+        coalesce(s.trades_with_return, 0),
+        coalesce(s.returns_percent, 0),
+        coalesce(s.holding_seconds, 0),
+        coalesce(s.won_holding_seconds, 0),
+        coalesce(s.lost_holding_seconds, 0)
+    ) as f
+    left join (
+        select
+            book.group_key(
+                grouped_by,
+                t.agent_id,
+                t.wallet_address,
+                t.token_address,
+                (t.closed_at at time zone 'UTC')::date,
+                t.signal_id,
+                g.signal_type,
+                g.source,
+                t.close_reason
+            ) as key,
+            array_agg(t.closed_at order by t.closed_at, t.id) as closed_at,
+            array_agg(t.profit_sol order by t.closed_at, t.id) as gains_sol,
+            array_agg(t.return_percent order by t.closed_at, t.id) as returns_percent,
+            array_agg(t.holding_seconds::numeric order by t.closed_at, t.id) as holding_seconds
+        from report.trades as t
+        left join public.trading_signals as g on g.id = t.signal_id
+        where
+            t.agent_id = agent
+            and t.closed_at >= start_at
+            and t.closed_at < end_at
+            and (wallet is null or t.wallet_address = wallet)
+        group by 1
+    ) as t on array[t.key] = array[k.key]
+    left join lateral book.statistics_of_trades(
+        t.closed_at, t.gains_sol, t.returns_percent, t.holding_seconds, null
+    ) as m on t.closed_at is not null
+    order by k.key;
+end
+$$;
+
+comment on function report.breakdown(uuid, text, timestamptz, timestamptz, text) is
+'The figures of report.performance, and of report.statistics those of trades, by group: a row for each that has
+transactions in the period [start_at, end_at), or holds something now. grouped_by: agent, wallet, token, signal,
+signal_type, source, close_reason, day, week (named by its Monday) or month, UTC. key: the group as text, NULL where there
+is none (no signal, no reason); label: its name for people. A sale and a trade belong to the signal that opened the
+position; fees and volume of a buy to its own signal. A trade is in the group and period of its end. What is held now:
+NULL by close_reason, day, week and month. The sums of the groups are those of report.performance, to the last digit.
+Raises field_not_valid (TB011).';
