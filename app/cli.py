@@ -16,6 +16,7 @@ COMMANDS = {
     "serve": "app.serve:serve",
     "migrate": "app.commands.migrate:migrate",
     "doctor": "app.commands.doctor:doctor",
+    "report": "app.commands.report:report",
     "import": "app.commands.import_trades:import_trades",
     "export": "app.commands.export_books:export",
     "api-key": "app.commands.api_key:api_key",
