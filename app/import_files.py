@@ -27,6 +27,7 @@ EVENT_COLUMNS = (
     "symbol", "amount", "value_usd",
 )  # fmt: skip
 PRICE_COLUMNS = ("time", "price", "source")
+CANDLE_COLUMNS = ("token_mint", "time", "open_usd", "close_usd")
 
 Airdrops = Literal["zero", "value"]
 
@@ -118,36 +119,68 @@ def to_book(rows: list[Row]) -> list[dict[str, Any]]:
 
 def read_prices(path: Path, series: str | None) -> tuple[str, list[str], list[str]]:
     """The name, times and prices of one series of a price file. Raises ImportFileError."""
+    chosen = _only_series(path, series)
+    prices = list(price_lines(path, chosen))
+    return chosen, [each.time for each in prices], [each.open_usd for each in prices]
+
+
+@dataclass(frozen=True)
+class PriceLine:
+    """A line of a file of prices: what a token cost at a time, and at the end of the candle that begins with it."""
+
+    file: str
+    line: int
+    token_address: str
+    time: str
+    open_usd: str
+    close_usd: str | None
+    """None where the line is no candle."""
+
+
+def price_lines(path: Path, series: str | None) -> Iterator[PriceLine]:
+    """The lines of a file of SOL/USD prices (of one of its series) or of candles. Raises ImportFileError."""
     broken: list[BrokenLine] = []
-    rows = [told for _, told in _lines(path, PRICE_COLUMNS, broken)]
+    is_candles = "token_mint" in _header(path)
+    if not is_candles:
+        series = _only_series(path, series)
+    for line, told in _lines(path, CANDLE_COLUMNS if is_candles else PRICE_COLUMNS, broken):
+        if broken:
+            break
+        if is_candles:
+            yield PriceLine(path.name, line, told["token_mint"], told["time"], told["open_usd"], told["close_usd"])
+        elif told["source"] == series:
+            yield PriceLine(path.name, line, SOL, told["time"], told["price"], None)
     if broken:
         raise ImportFileError(f"{path}, line {broken[0].line}: {broken[0].explanation}")
-    names = sorted({told["source"] for told in rows})
+
+
+def _only_series(path: Path, series: str | None) -> str:
+    """The series to read of a file of SOL/USD prices: that one, or the only one."""
+    names = sorted({told["source"] for _, told in _lines(path, PRICE_COLUMNS, [])})
     if series is None and len(names) > 1:
         raise ImportFileError(f"{path} holds several series; choose one with --series: {', '.join(names)}")
     chosen = series if series is not None else "".join(names)
-    prices = [told for told in rows if told["source"] == chosen]
-    if not prices:
+    if chosen not in names:
         raise ImportFileError(f"{path} has no prices of series {chosen!r}; it has: {', '.join(names) or 'none'}")
-    return chosen, [told["time"] for told in prices], [told["price"] for told in prices]
+    return chosen
+
+
+def _header(path: Path) -> list[str]:
+    """The names of its columns."""
+    return _cells(next(_text_lines(path), "")) or []
 
 
 def _lines(path: Path, columns: tuple[str, ...], broken: list[BrokenLine]) -> Iterator[tuple[int, dict[str, str]]]:
     """Line number and columns of each row. A line is read by itself, so that a stray quote spoils one row only."""
-    try:
-        # Only a line feed ends a line: a symbol may hold other characters that Unicode calls line ends.
-        lines = [line.removesuffix("\r") for line in path.read_bytes().decode("utf-8-sig").split("\n")]
-    except OSError as error:
-        raise ImportFileError(f"{path} cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise ImportFileError(f"{path} is not a CSV file: it is not text in UTF-8") from error
-    header = _cells(lines[0]) if lines else None
+    lines = _text_lines(path)
+    first = next(lines, None)
+    header = _cells(first) if first is not None else None
     missing = [name for name in columns if name not in (header or [])]
     if header is not None and not missing and len(set(header)) < len(header):
         raise ImportFileError(f"{path} is not a CSV file of this kind: its first line names a column twice")
     if header is None or missing:
         raise ImportFileError(f"{path} is not a CSV file of this kind: its first line lacks {', '.join(missing)}")
-    for number, line in enumerate(lines[1:], start=2):
+    for number, line in enumerate(lines, start=2):
         if not line.strip():
             continue
         cells = _cells(line)
@@ -159,6 +192,18 @@ def _lines(path: Path, columns: tuple[str, ...], broken: list[BrokenLine]) -> It
             broken.append(BrokenLine(path.name, number, f"the line has {len(cells)} columns, not {len(header)}"))
         else:
             yield number, dict(zip(header, cells, strict=True))
+
+
+def _text_lines(path: Path) -> Iterator[str]:
+    """The lines of a file, one by one; only a line feed ends one: a symbol may hold others that Unicode knows."""
+    try:
+        with path.open("rb") as file:
+            for number, line in enumerate(file):
+                yield line.decode("utf-8" if number else "utf-8-sig").removesuffix("\n").removesuffix("\r")
+    except OSError as error:
+        raise ImportFileError(f"{path} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ImportFileError(f"{path} is not a CSV file: it is not text in UTF-8") from error
 
 
 def _cells(line: str) -> list[str] | None:

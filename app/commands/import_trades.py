@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 import click
 
+from app.commands.import_prices import prices
 from app.commands.output import with_progress
 from app.database import Connection, connect, queries
 from app.import_files import Airdrops, Files, ImportFileError, read_files, read_prices, to_book
@@ -39,11 +40,14 @@ class Report:
 
 @click.group(name="import")
 def import_trades() -> None:
-    """Bring real trades from CSV files into the book.
+    """Bring real trades and prices from CSV files into the book.
 
-    A second run of the same file books nothing twice, and completes one that was stopped. Rows that cannot be booked
+    A second run of the same file books nothing twice, and completes one that was stopped. Trades that cannot be booked
     are told with their line, and the rest goes on.
     """
+
+
+import_trades.add_command(prices)
 
 
 def _options(command: Command) -> Command:
@@ -107,11 +111,11 @@ def wallet(swaps: Path, events: Path, airdrops: Airdrops, **options: Any) -> Non
 def _import(
     files: Files, *, email: str, sol_usd: str | None, series: str | None, shortfall: str, dry_run: bool
 ) -> None:
-    prices = _prices(sol_usd, series)
+    sol_usd_prices = _prices(sol_usd, series)
     with server(Settings.from_environment()) as url, connect(url) as connection:
         with connection.transaction(force_rollback=dry_run):
             owner = queries.import_user(connection, email=email)
-            source = _store_prices(connection, prices)
+            source = _store_prices(connection, sol_usd_prices)
             if dry_run:
                 report = _book(connection, owner, files, source, shortfall)
                 _print(report, _summary(connection, owner, files), dry_run=True)

@@ -33,7 +33,10 @@ as $$
         run.error,
         next.at,
         case when j.catches_up and done.next_at < next.at then done.next_at end,
-        greatest(next.at + j.delay, case when run.outcome = 'failed' then run.finished_at + interval '5 minutes' end)
+        case
+            when next.at is not null then
+                greatest(next.at + j.delay, case when run.outcome = 'failed' then run.finished_at + interval '5 minutes' end)
+        end
     from report.jobs as j
     left join lateral (
         select
@@ -50,7 +53,6 @@ as $$
     cross join lateral (
         select date_bin(j.every, max(r.at), '2001-01-01T00:00:00Z') + j.every as next_at
         from public.job_runs as r
-        -- A run for the future, made by hand, holds up nothing.
         where r.job = j.job and r.outcome = 'done' and r.at <= moment
     ) as done
     cross join lateral (

@@ -6,6 +6,24 @@ stable
 as $$
 begin
     case job
+        when 'take_balance_snapshots' then
+            -- The hours that were missed first, so that a failure there leaves them missed, and they are tried again.
+            return case when since is null then '{}' else book.job_steps('backfill_snapshots', at, since) end
+            || array['all wallets'];
+        when 'backfill_snapshots' then
+            return array(
+                select w.wallet_address
+                from public.agent_wallets as w
+                order by w.agent_id, w.wallet_address
+            );
+        when 'prune_prices' then
+            -- Token, source, and from when on: NULL in the settings keeps all.
+            return array(
+                select jsonb_build_array(l.token_address, l.source, '-infinity')::text
+                from report.latest_prices as l
+                cross join public.settings as s
+                where s.price_retention is not null
+            );
         when 'audit_wallets' then
             -- Those whose facts or voids have become more, and those that had violations.
             return array(

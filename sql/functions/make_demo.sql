@@ -41,10 +41,14 @@ begin
         from book.demo_transactions(owner, start) as t
         order by t.transaction_time, t.id
     ));
+    perform book.backfill_snapshots_of(w.wallet_address, start, start + interval '30 days 1 hour')
+    from public.agent_wallets as w
+    inner join public.agents as a on a.id = w.agent_id
+    where a.user_id = owner;
     return owner;
 end
 $$;
 
 comment on function book.make_demo() is
-'Makes the demo in a database without users: a user, four agents with simulation wallets, a month of prices, and their
-trades; the user''s id, or NULL.';
+'Makes the demo in a database without users: a user, four agents with simulation wallets, a month of prices, their
+trades and hourly snapshots; the user''s id, or NULL.';

@@ -4,7 +4,7 @@
 -- for the instant between two of its transactions: no lock is relied on that another login could take.
 -- unless_done: whether the job is to be left alone where it was done for this instant, or a later one.
 --
--- Raises not_found (TB007), job_running (TB017), job_done (TB020).
+-- Raises not_found (TB007), field_not_valid (TB011) for a time to come, job_running (TB017), job_done (TB020).
 create function book.start_job(
     job text, at timestamptz, since timestamptz, moment timestamptz, unless_done boolean
 )
@@ -17,6 +17,10 @@ declare
 begin
     if not exists (select from report.jobs as j where j.job = start_job.job) then
         perform book.refuse('not_found', 'job', format('there is no job %s', job));
+    end if;
+    -- What is so then cannot be known yet.
+    if at is null or at > moment + interval '5 minutes' then
+        perform book.refuse('field_not_valid', 'at', 'a job is for an instant that has come');
     end if;
     update public.job_runs as r
     set
@@ -60,4 +64,5 @@ $$;
 
 comment on function book.start_job(text, timestamptz, timestamptz, timestamptz, boolean) is
 'Claims a job for an instant, or a period that ends there, and returns the run, a row of job_runs. moment: now. Raises
-not_found (TB007), job_running (TB017), and with unless_done job_done (TB020).';
+not_found (TB007), field_not_valid (TB011) for a time to come, job_running (TB017), and with unless_done job_done
+(TB020).';

@@ -97,6 +97,9 @@ begin
     );
     execute format('grant select, insert, update on public.job_runs to %I', jobs);
 
+    -- Old prices are thinned by the book.
+    execute format('grant delete on public.token_prices to %I', book);
+
     -- The operator's sources of prices and of signals for everyone
     execute format('grant insert on public.token_prices to %I', feed);
     execute format(
@@ -129,6 +132,12 @@ begin
     execute format(
         'grant execute on routine book.store_audit(text, timestamptz), '
         'book.seal_wallet(text, timestamptz, timestamptz, int) to %I',
+        jobs
+    );
+    execute format(
+        'grant execute on routine book.store_balance_snapshots(timestamptz), '
+        'book.backfill_snapshots_of(text, timestamptz, timestamptz), '
+        'book.prune_prices_of(text, text, timestamptz, timestamptz, int) to %I',
         jobs
     );
 end

@@ -6,6 +6,29 @@ select book.import_user(:email::text);
 -- Stores a SOL/USD series; how many prices were new.
 select book.import_sol_usd_prices(:series::text, :times::text[], :prices::text[]);
 
+-- name: stage_prices()#
+-- Makes the table that lines of price files are copied into; it goes with the transaction.
+create temporary table staged_prices (
+    file text not null,
+    line int not null,
+    token_address text not null,
+    opened_at text not null,
+    open_usd text not null,
+    close_usd text
+) on commit drop;
+
+-- name: copy_prices()#
+-- Copies lines of price files.
+copy pg_temp.staged_prices (file, line, token_address, opened_at, open_usd, close_usd) from stdin;
+
+-- name: import_prices(source, candle, max_age)^
+-- Stores the prices that were copied; how many were told, new, and left out for want of a SOL/USD price.
+select
+    p.told,
+    p.stored,
+    p.not_converted
+from book.import_prices(:source::text, :candle::interval, :max_age::interval) as p;
+
 -- name: import_transactions(owner, rows, price_source, shortfall)
 -- Books rows of an import in order; the outcome of each: file, line, outcome, error, explanation, shortfalls.
 select

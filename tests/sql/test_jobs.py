@@ -322,14 +322,13 @@ def test_a_failure_is_tried_again_after_five_minutes_and_keeps_no_other_job_back
     assert runs(db)[-1] == ("audit_wallets", "done")
 
 
-def test_a_run_for_the_future_holds_nothing_up(ledgers: list[Ledger]) -> None:
+def test_a_job_for_a_time_to_come_is_refused(ledgers: list[Ledger]) -> None:
     db = ledgers[0].db
-    future, now = db.execute("select now() + interval '100 hours', now()").fetchall()[0]
-    db.execute("call jobs.audit_wallets(%s)", [future])
-    due = schedule(db, now)["at"]
-    assert due < now
-    db.execute("call jobs.run_due(%s, 'audit_wallets')", [now])
-    assert [at for (at,) in runs(db, "at")] == [future, due]
+    for at in (value(db, "select now() + interval '6 minutes'"), None):
+        with pytest.raises(psycopg.Error) as refused:
+            db.execute("call jobs.audit_wallets(%s)", [at])
+        assert (refused.value.sqlstate, refused.value.diag.column_name) == ("TB011", "at")
+    assert runs(db) == []
 
 
 def test_a_job_that_was_done_meanwhile_is_left_alone(ledgers: list[Ledger]) -> None:

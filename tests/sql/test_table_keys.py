@@ -186,7 +186,7 @@ OPTIONAL: dict[str, set[str]] = {
     "agent_wallets": set(),
     "trading_signals": {"symbol", "activation_reason", "source", "user_id"},
     "token_prices": {"price_usd"},
-    "settings": set(),
+    "settings": {"price_retention"},
     "agent_transactions": {
         "wallet_address",
         "destination_address",

@@ -339,6 +339,10 @@ RULES: dict[str, dict[str, Rule]] = {
             values("dust_ratio", f"-{LEAST}", "1", "NaN", "Infinity", "-Infinity"),
             values("dust_ratio", "0", "0.999999999999999999"),
         ),
+        "price_retention_is_a_day_to_a_century": Rule(
+            values("price_retention", "23:59:59.999999", "100 years 1 microsecond", "-1 day"),
+            values("price_retention", "1 day", "100 years", None),
+        ),
         "quote_tokens_has_no_null": Rule(
             values("quote_tokens", "{NULL}", "{A,NULL}"), values("quote_tokens", "{}", "{A}")
         ),
@@ -762,10 +766,6 @@ RULES: dict[str, dict[str, Rule]] = {
             + values("snapshot_timestamp", "2026-01-02T12:00:00+05:30"),
             values("snapshot_timestamp", "2026-01-02T05:30:00+05:30", "1969-12-31T23:00:00Z"),
         ),
-        "sol_balance_is_not_negative": Rule(
-            values("sol_balance", "-0.00000001", portfolio_balance_sol="0.59999999"),
-            values("sol_balance", "0", portfolio_balance_sol="0.6"),
-        ),
         "positions_value_sol_is_not_negative": Rule(
             values("positions_value_sol", "-0.00000001", portfolio_balance_sol="0.99999999"),
             values("positions_value_sol", "0", portfolio_balance_sol="1"),
@@ -773,9 +773,22 @@ RULES: dict[str, dict[str, Rule]] = {
         "unrealized_pnl_sol_is_a_number": Rule(
             values("unrealized_pnl_sol", "NaN"), values("unrealized_pnl_sol", "-999999999999.99999999")
         ),
+        "unpriced_positions_is_not_negative": Rule(
+            values("unpriced_positions", "-1"), values("unpriced_positions", "0", "1")
+        ),
+        "unpriced_cost_sol_is_of_unpriced": Rule(
+            [
+                *values("unpriced_cost_sol", f"-{LEAST}", "NaN", unpriced_positions="1"),
+                *values("unpriced_cost_sol", LEAST),
+            ],
+            [{}, *values("unpriced_cost_sol", "0", LEAST, MOST, unpriced_positions="1")],
+        ),
         "portfolio_is_sol_and_positions": Rule(
             values("portfolio_balance_sol", "1.59999998", "1.60000002", "NaN"),
-            values("portfolio_balance_sol", "1.59999999", "1.60000001"),
+            [
+                *values("portfolio_balance_sol", "1.59999999", "1.60000001"),
+                {"sol_balance": "-1", "portfolio_balance_sol": "-0.4"},
+            ],
         ),
     },
     "signal_executions": {

@@ -697,6 +697,9 @@ def test_what_runs_with_the_rights_of_the_book_is_known_and_has_a_path_of_its_ow
         "book.correct_transaction(uuid,jsonb,text)": ["tradebook_api"],
         "book.seal_wallet(text,timestamp with time zone,timestamp with time zone,integer)": ["tradebook_jobs"],
         "book.store_audit(text,timestamp with time zone)": ["tradebook_jobs"],
+        "book.store_balance_snapshots(timestamp with time zone)": ["tradebook_jobs"],
+        "book.backfill_snapshots_of(text,timestamp with time zone,timestamp with time zone)": ["tradebook_jobs"],
+        "book.prune_prices_of(text,text,timestamp with time zone,timestamp with time zone,integer)": ["tradebook_jobs"],
         "book.rebuild_wallet(text)": [],
     }
     assert "book.tg_agent_transactions__post()" in {name for name, *_ in rows}

@@ -1,0 +1,78 @@
+-- Records up to 10,000 observed prices at once, all or none: the one way in for prices as they come.
+--
+-- prices: an array of {"tokenAddress", "source", "observedAt", "priceSol", "priceUsd"}; without a source they are of
+-- the one in force. Prices are decimal strings; one of the two is enough, but for SOL, of which it is priceUsd. A price in
+-- USD alone is turned into SOL (book.store_prices), by a SOL/USD price not older than settings.price_max_age.
+-- The same again changes nothing. In what order prices arrive is of no matter: the latest is the one observed last.
+-- An error's column is the number of the item, from 0, and the field. Returns how many were new.
+create function book.record_prices(prices jsonb)
+returns int
+language plpgsql
+volatile
+as $$
+declare
+    s public.settings;
+    latest constant timestamptz := clock_timestamp() + interval '5 minutes';
+    observed public.token_prices[] := '{}';
+    outcome record;
+    item int;
+    code text;
+    hint text;
+    message text;
+    broken_constraint text;
+    broken_column text;
+begin
+    if jsonb_typeof(prices) is distinct from 'array' then
+        perform book.refuse('field_not_valid', null, 'the prices have to be an array');
+    elsif jsonb_array_length(prices) > 10000 then
+        perform book.refuse('field_not_valid', null, format(
+            'the array may hold 10000 prices, not %s', jsonb_array_length(prices)
+        ));
+    end if;
+    select settings.* into s from public.settings;
+    begin
+        for n in 1..jsonb_array_length(prices) loop
+            item := n - 1;
+            observed[n] := book.price_from_json(prices -> item, s.price_source, latest);
+        end loop;
+    exception
+        when others then
+            get stacked diagnostics
+                code = returned_sqlstate,
+                hint = pg_exception_hint,
+                message = message_text,
+                broken_constraint = constraint_name,
+                broken_column = column_name;
+            if not book.is_refusal(code) then
+                raise;
+            end if;
+            select
+                f.error,
+                concat_ws('/', item, f.subject)
+            into hint, broken_column
+            from book.refusal_of(code, hint, message, broken_constraint, broken_column) as f;
+            raise exception using
+                errcode = code, message = message, hint = concat_ws(': ', hint, broken_column), column = broken_column;
+    end;
+
+    select
+        p.stored,
+        p.not_converted
+    into outcome
+    from book.store_prices(observed, s.price_max_age) as p;
+    if cardinality(outcome.not_converted) > 0 then
+        item := array_position(observed, outcome.not_converted[1]) - 1;
+        perform book.refuse('sol_price_required', item || '/priceUsd', format(
+            'source %L has no SOL/USD price within %s before %s, or it makes less than the last of 18 decimals',
+            observed[item + 1].source,
+            s.price_max_age,
+            book.plain_time(observed[item + 1].observed_at)
+        ));
+    end if;
+    return outcome.stored;
+end
+$$;
+
+comment on function book.record_prices(jsonb) is
+'Records up to 10,000 prices, all or none; how many were new. Raises repeat_differs (TB008) where another price is known
+for a token, source and instant, sol_price_required (TB019), and what book.price_from_json raises.';
