@@ -53,6 +53,7 @@ as $$
     cross join lateral (
         select date_bin(j.every, max(r.at), '2001-01-01T00:00:00Z') + j.every as next_at
         from public.job_runs as r
+        -- A run for the future, made by hand, holds up nothing.
         where r.job = j.job and r.outcome = 'done' and r.at <= moment
     ) as done
     cross join lateral (

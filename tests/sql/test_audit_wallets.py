@@ -10,7 +10,7 @@ import pytest
 
 from tests.ledger import SOL, Ledger
 
-AT = datetime(2026, 6, 1, tzinfo=UTC)
+AT = datetime(2030, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture

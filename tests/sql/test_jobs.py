@@ -184,7 +184,7 @@ def test_a_job_that_is_cancelled_says_so(ledgers: list[Ledger], other: Session) 
 def test_a_job_whose_time_is_over_stops_after_the_step_that_it_is_at(ledgers: list[Ledger]) -> None:
     db = ledgers[0].db
     long_ago = NOON - timedelta(days=100)
-    run = start(db, long_ago)
+    run = start(db, long_ago, long_ago)
     db.execute("call jobs.work_off(%s)", [run])
     assert runs(db, "outcome, steps, error_code, error") == [("failed", 0, "57014", "its time was over")]
 
@@ -322,13 +322,65 @@ def test_a_failure_is_tried_again_after_five_minutes_and_keeps_no_other_job_back
     assert runs(db)[-1] == ("audit_wallets", "done")
 
 
-def test_a_job_for_a_time_to_come_is_refused(ledgers: list[Ledger]) -> None:
+def test_a_snapshot_of_a_time_to_come_is_refused_whoever_asks(ledgers: list[Ledger]) -> None:
     db = ledgers[0].db
     for at in (value(db, "select now() + interval '6 minutes'"), None):
-        with pytest.raises(psycopg.Error) as refused:
-            db.execute("call jobs.audit_wallets(%s)", [at])
-        assert (refused.value.sqlstate, refused.value.diag.column_name) == ("TB011", "at")
+        for call in ("jobs.take_balance_snapshots(%s)", "jobs.run('take_balance_snapshots', %s)"):
+            with pytest.raises(psycopg.Error) as refused:
+                db.execute(f"call {call}", [at])
+            assert (refused.value.sqlstate, refused.value.diag.column_name) == ("TB011", "at")
     assert runs(db) == []
+
+
+def test_a_run_for_the_future_holds_nothing_up(ledgers: list[Ledger]) -> None:
+    db = ledgers[0].db
+    future, now = db.execute("select now() + interval '100 hours', now()").fetchall()[0]
+    db.execute("call jobs.audit_wallets(%s)", [future])
+    due = schedule(db, now)["at"]
+    assert due < now
+    db.execute("call jobs.run_due(%s, 'audit_wallets')", [now])
+    assert [at for (at,) in runs(db, "at")] == [future, due]
+
+
+def hours_of_snapshots(db: Db, wallet: str) -> list[datetime]:
+    query = "select snapshot_timestamp from agent_balance_snapshots where wallet_address = %s order by 1"
+    return [hour for (hour,) in db.execute(query, [wallet])]
+
+
+def test_every_full_hour_that_was_missed_gets_its_snapshot(ledgers: list[Ledger]) -> None:
+    """After a standstill of nine hours; an earlier hour, before the first run, is nobody's."""
+    db = ledgers[0].db
+    db.execute("call jobs.run_due(%s)", [NOON + 2 * MINUTE])
+    db.execute("call jobs.run_due(%s)", [NOON + 9 * HOUR + 2 * MINUTE])
+    for ledger in ledgers:
+        assert hours_of_snapshots(db, ledger.wallet) == [NOON + number * HOUR for number in range(10)]
+    snapshots = [run for run in runs(db, "job, at, since, outcome, rows_done") if "snapshots" in run[0]]
+    assert snapshots == [
+        ("take_balance_snapshots", NOON, None, "done", 3),
+        ("take_balance_snapshots", NOON + 9 * HOUR, NOON + HOUR, "done", 3 * 9),
+    ]
+
+
+def test_missed_hours_stay_missed_until_they_are_made(ledgers: list[Ledger]) -> None:
+    """A failure on the way does not make the newest hour hide them."""
+    db = ledgers[0].db
+    db.execute("call jobs.run_due(%s)", [NOON + 2 * MINUTE])
+    db.execute(
+        """
+        create function refuse() returns trigger language plpgsql as $$ begin raise exception 'no'; end $$;
+        create trigger refuse before insert on agent_balance_snapshots
+        for each row when (extract(hour from new.snapshot_timestamp at time zone 'UTC') = 14) execute function refuse()
+        """
+    )
+    with pytest.raises(psycopg.Error, match=r"^take_balance_snapshots: .*: no \(and 2 more\)"):
+        db.execute("call jobs.run_due(%s)", [NOON + 3 * HOUR + 2 * MINUTE])
+    db.execute("drop trigger refuse on agent_balance_snapshots")
+    # By its own clock it failed only now.
+    db.execute("update job_runs set finished_at = renewed_at where outcome = 'failed'")
+    db.execute("call jobs.run_due(clock_timestamp() + interval '6 minutes', 'take_balance_snapshots')")
+    hours = hours_of_snapshots(db, ledgers[0].wallet)
+    assert hours[:5] == [NOON + number * HOUR for number in range(5)]
+    assert hours == [NOON + number * HOUR for number in range(len(hours))]
 
 
 def test_a_job_that_was_done_meanwhile_is_left_alone(ledgers: list[Ledger]) -> None:

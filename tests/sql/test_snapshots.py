@@ -21,7 +21,7 @@ from app.commands.import_trades import import_trades
 from tests import oracle
 from tests.histories import Fact, History
 from tests.ledger import SOL, START, Ledger, acting_as, new_agent, value
-from tests.sessions import Session, refusal
+from tests.sessions import Session
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 HOUR = timedelta(hours=1)
