@@ -84,7 +84,16 @@ create table wallet_totals (
     references agents (id, user_id) on delete cascade,
     constraint wallet_totals_wallet_address_fkey foreign key (agent_id, wallet_address)
     references agent_wallets (agent_id, wallet_address) on delete cascade,
-    constraint wallet_totals_a_token_s_row_is_of_a_day check (token_address is null or day is not null)
+    constraint wallet_totals_a_token_s_row_is_of_a_day check (token_address is null or day is not null),
+    -- One that is NaN or infinite makes the sum so.
+    constraint wallet_totals_sums_are_numbers check (
+        abs(
+            volume_sol + volume_usd + fees_sol + fees_usd + expenses_sol + expenses_usd + deposits_sol
+            + deposits_usd + withdrawals_sol + withdrawals_usd + proceeds_sol + proceeds_usd + cost_sol + cost_usd
+            + wins_sol + losses_sol + squares_sol + trades_profit_usd + invested_sol + invested_usd
+            + returns_percent + holding_seconds + won_holding_seconds + lost_holding_seconds
+        ) < 'Infinity'
+    )
 )
 with (fillfactor = 70);
 

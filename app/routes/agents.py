@@ -62,7 +62,12 @@ def performance_summary(agent_id: UUID) -> Response:
     given = read_parameters(walletAddress=text)
     body = as_user(
         lambda connection: queries.performance_summary(
-            connection, owner=g.user_id, agent=agent_id, wallet=given["walletAddress"]
+            connection,
+            owner=g.user_id,
+            agent=agent_id,
+            start_at="-infinity",
+            end_at="infinity",
+            wallet=given["walletAddress"],
         ),
         read_only=True,
     )

@@ -34,6 +34,8 @@ where a.user_id = :owner::uuid and a.id = :id::uuid;
 -- Makes an agent and its simulation wallet; the agent as JSON text.
 select book.create_agent(:owner::uuid, :request::jsonb)::text;
 
--- name: performance_summary(owner, agent, wallet)$
--- What the agent has earned and holds, as JSON text.
-select book.performance_summary(:owner::uuid, :agent::uuid, :wallet::text)::text;
+-- name: performance_summary(owner, agent, start_at, end_at, wallet)$
+-- What the agent has earned in a period and holds, as JSON text.
+select book.performance_summary(
+    :owner::uuid, :agent::uuid, :start_at::timestamptz, :end_at::timestamptz, :wallet::text
+)::text;

@@ -21,7 +21,7 @@ from public.agent_transactions as t
 where
     t.wallet_address is not null
     and t.voided_at is null
-    and (t.fees_sol > 0 or (t.transaction_type = 'BURN' and t.input_mint = book.sol_mint()));
+    and (t.fees_sol > 0 or t.fees_usd > 0 or (t.transaction_type = 'BURN' and t.input_mint = book.sol_mint()));
 
 comment on view report.fees_and_expenses is
 'What was paid beside prices: a row for each fact with a fee, and for each burn of SOL (rent, tips, failed

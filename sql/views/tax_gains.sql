@@ -39,7 +39,7 @@ cross join lateral (
 comment on view report.tax_gains is
 'A row for each sale and burn of a token, with its gain at average cost, exact; a year''s total is the sum of its rows.
 Received less fees is proceeds; proceeds less cost is gain. Other methods: report.lots. Fees of deposits, withdrawals and
-burns are not in these: see report.gain_between.';
+burns are not in these: see report.fees_and_expenses.';
 comment on column report.tax_gains.user_id is 'Whose wallet it is.';
 comment on column report.tax_gains.agent_id is 'The agent.';
 comment on column report.tax_gains.wallet_address is 'The wallet.';

@@ -113,7 +113,7 @@ def test_the_summary_adds_up(trader: Trader) -> None:
     ledger.buy("E", "100", "1")
     ledger.db.commit()
     summary = trader.get(f"/agents/{ledger.agent}/performance").json
-    assert summary == {
+    expected = {
         "agentId": str(ledger.agent),
         "walletAddress": None,
         "solBalance": "999.5",
@@ -128,13 +128,18 @@ def test_the_summary_adds_up(trader: Trader) -> None:
         "wonTrades": 1,
         "drawnTrades": 1,
         "lostTrades": 1,
-        "winRate": "33.3333",
+        "winRate": "33.333333333333333333",
         "averageReturn": "50",
         "totalOpenPositions": 2,
         "unpricedPositions": 1,
         "unpricedCostSol": "1",
+        "expectancySol": "0.5",
+        "profitFactor": "4",
     }
+    assert {name: summary[name] for name in expected} == expected
     one_wallet = trader.get(f"/agents/{ledger.agent}/performance?walletAddress={ledger.wallet}").json
+    for found in (summary, one_wallet):
+        assert float(found.pop("oldestPriceSeconds")) > 0
     assert one_wallet == summary | {"walletAddress": ledger.wallet}
 
 

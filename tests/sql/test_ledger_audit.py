@@ -9,6 +9,7 @@ import psycopg
 import pytest
 
 from tests.ledger import SOL, Ledger, audit
+from tests.sql.test_table_rules import SUMS
 
 pytestmark = pytest.mark.spoils_the_book
 
@@ -167,7 +168,39 @@ def test_law_7_a_trade_s_profit_that_is_not_the_sum_of_its_sales(ledger: Ledger,
         f"update agent_historical_swaps set {column} = {column} + %(digit)s"
         " where wallet_address = %(wallet)s and closes_position",
     )
-    assert found(ledger, 7) == [DIGIT]
+    # The totals, in which it counts, are others then.
+    assert DIGIT in found(ledger, 7)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "token_address = 'B' and day = '2026-01-01'",
+        "token_address is null and day = '2026-01-01'",
+        "token_address is null and day is null",
+    ],
+)
+def test_law_7_a_total_that_is_not_the_sum_of_its_rows(ledger: Ledger, row: str) -> None:
+    for column in SUMS:
+        digit = DIGIT if column not in ("transactions", "swaps") and not column.startswith("trades_") else D(1)
+        with ledger.db.transaction(force_rollback=True):
+            spoil(
+                ledger,
+                f"update wallet_totals set {column} = {column} + {digit} where wallet_address = %(wallet)s and {row}",
+            )
+            assert found(ledger, 7) == [digit], column
+
+
+def test_law_7_totals_that_are_missing_or_too_many(ledger: Ledger) -> None:
+    with ledger.db.transaction(force_rollback=True):
+        spoil(ledger, "delete from wallet_totals where wallet_address = %(wallet)s and token_address = 'B'")
+        assert -1 in found(ledger, 7)
+    spoil(
+        ledger,
+        'insert into wallet_totals select (w).* from (select json_populate_record(t, \'{"day": "2026-02-01"}\') as w'
+        " from wallet_totals as t where wallet_address = %(wallet)s and token_address = 'B') as x",
+    )
+    assert 1 in found(ledger, 7)
 
 
 def test_law_7_a_price_that_is_not_its_cost_by_its_amount(ledger: Ledger) -> None:
@@ -227,6 +260,7 @@ def test_no_law_counts_what_is_voided(ledger: Ledger) -> None:
             ledger.buy("MistakenToken", "10", "1", fee="0.1"),
         ):
             ledger.db.execute("set local session_replication_role = replica")
+            ledger.db.execute("select book.add_totals(-1, array[%s])", [fact])
             ledger.db.execute(f"{VOID}, is_dca = false where id = %s", [fact])
             ledger.db.execute("set local session_replication_role = origin")
     ledger.db.execute("set local session_replication_role = replica")

@@ -14,7 +14,8 @@ from tests.ledger import SOL, START, Ledger, acting_as
 REPORTS = {
     "balances_as_of": "select * from report.balances_as_of(%(agent)s, 'infinity')",
     "positions_as_of": "select * from report.positions_as_of(%(agent)s, 'infinity')",
-    "gain_between": "select * from report.gain_between(%(agent)s, '-infinity', 'infinity')",
+    "performance": "select * from report.performance(%(agent)s)",
+    "breakdown": "select * from report.breakdown(%(agent)s, 'token')",
     "wallet_statement": "select * from report.wallet_statement(%(wallet)s, '-infinity', 'infinity')",
     "explain_swap": "select * from report.explain_swap(%(swap)s)",
     "lots": "select * from report.lots(%(agent)s)",

@@ -16,6 +16,7 @@ from psycopg import errors, sql
 
 from tests import server
 from tests.sql.test_table_rules import (
+    A_CLOSING_SALE,
     A_LIVE_WALLET,
     A_RUN,
     A_VOID,
@@ -70,6 +71,7 @@ REFERENCES: dict[str, dict[str, Row]] = {
         "agent_id": {"agent_id": ELSE, "transaction_id": None},
         "transaction_id": {"transaction_id": ELSE},
     },
+    "wallet_totals": {"agent_id": {"user_id": ELSE}, "wallet_address": {"wallet_address": OTHER_WALLET}},
     "wallet_audits": {"agent_id": {"user_id": ELSE}, "wallet_address": {"wallet_address": OTHER_WALLET}},
     "ledger_seals": {"agent_id": {"user_id": ELSE}, "wallet_address": {"wallet_address": OTHER_WALLET}},
 }
@@ -138,6 +140,28 @@ UNIQUE: dict[str, dict[str, Unique]] = {
             [
                 {"id": ELSE, "purchase_transaction_id": ELSE, **change}
                 for change in ({"token_address": OTHER_MINT}, {"wallet_address": OTHER_WALLET})
+            ],
+        ),
+    },
+    "agent_historical_swaps": {
+        "position_closed_by_key": Unique(
+            [{"id": ELSE, "sale_transaction_id": ELSE, **A_CLOSING_SALE}],
+            [
+                {"id": ELSE, "sale_transaction_id": ELSE},
+                {"id": ELSE, "sale_transaction_id": ELSE, **A_CLOSING_SALE, "position_closed_by": ELSE},
+            ],
+            A_CLOSING_SALE,
+        ),
+    },
+    "wallet_totals": {
+        "agent_id_token_address_day_wallet_address_key": Unique(
+            [{}],
+            [
+                {"token_address": OTHER_MINT},
+                {"day": "2026-01-03"},
+                {"wallet_address": OTHER_WALLET},
+                {"token_address": None},
+                {"token_address": None, "day": None},
             ],
         ),
     },
@@ -236,6 +260,8 @@ OPTIONAL: dict[str, set[str]] = {
         "position_profit_usd",
         "position_purchase_amount",
         "position_buy_count",
+        "position_closed_at",
+        "position_closed_by",
     },
     "agent_token_withdrawals": {
         "position_purchase_amount",
@@ -247,6 +273,7 @@ OPTIONAL: dict[str, set[str]] = {
     },
     "agent_balance_snapshots": set(),
     "signal_executions": {"transaction_id", "error"},
+    "wallet_totals": {"token_address", "day"},
     "wallet_audits": {"first_violation"},
     "ledger_seals": {"previous_hash"},
     "job_runs": {"since", "finished_at", "error_code", "error"},

@@ -37,6 +37,17 @@ def uuid(number: int) -> str:
 
 USER, AGENT, KEY, BUY, SALE, WITHDRAWAL, BALANCE, SNAPSHOT, EXECUTION, ELSE = (uuid(n) for n in range(1, 11))
 
+# fmt: off
+SUMS = [
+    "transactions", "volume_sol", "volume_usd", "fees_sol", "fees_usd", "expenses_sol", "expenses_usd",
+    "deposits_sol", "deposits_usd", "withdrawals_sol", "withdrawals_usd", "swaps", "proceeds_sol",
+    "proceeds_usd", "cost_sol", "cost_usd", "trades_won", "trades_drawn", "trades_lost", "wins_sol",
+    "losses_sol", "squares_sol", "trades_profit_usd", "invested_sol", "invested_usd", "trades_with_return",
+    "returns_percent", "holding_seconds", "won_holding_seconds", "lost_holding_seconds",
+]
+# fmt: on
+"""The columns of wallet_totals that add up."""
+
 VALID: dict[str, Row] = {
     "users": {"id": USER, "email": "ann@example.org"},
     "api_keys": {
@@ -144,6 +155,14 @@ VALID: dict[str, Row] = {
         "cost_basis_usd": "1",
         "withdrawn_at": "2026-01-03T00:00:00Z",
     },
+    "wallet_totals": {
+        "agent_id": AGENT,
+        "user_id": USER,
+        "wallet_address": SIMULATION,
+        "token_address": MINT,
+        "day": "2026-01-02",
+        **dict.fromkeys(SUMS, "1"),
+    },
     "wallet_audits": {
         "wallet_address": SIMULATION,
         "agent_id": AGENT,
@@ -216,19 +235,27 @@ DCA: Row = {
 }
 A_KNOWN_PRICE: Row = {"sol_usd_price": LEAST, "sol_usd_price_source": "feed", "sol_usd_price_age": "0"}
 NO_VOIDS: Row = {"void_ids": "{}", "void_digests": "{}"}
-A_CLOSING_SALE: Row = {
-    "closes_position": "true",
+THE_POSITION_S_SUMS: Row = {
     "position_invested_sol": "1",
     "position_invested_usd": "100",
     "position_profit_sol": "0",
     "position_profit_usd": "0",
 }
-A_CLOSING_WITHDRAWAL: Row = {**A_CLOSING_SALE, "position_purchase_amount": "1", "position_buy_count": "1"}
+THE_END: Row = {"position_closed_at": "2026-01-02T00:00:00Z", "position_closed_by": SALE}
+A_CLOSING_SALE: Row = {"closes_position": "true", **THE_POSITION_S_SUMS, **THE_END}
+A_CLOSING_WITHDRAWAL: Row = {
+    "closes_position": "true",
+    **THE_POSITION_S_SUMS,
+    "position_purchase_amount": "1",
+    "position_buy_count": "1",
+}
 A_VOID: Row = {"voided_at": "2026-01-03T00:00:00Z", "void_reason": "why", "voided_by": "login tester"}
 A_RUN: Row = {"outcome": "running", "finished_at": None}
 A_FAILED_RUN: Row = {"outcome": "failed", "error_code": "57014", "error": "its time was over"}
 A_LOST_RUN: Row = {"outcome": "lost", "error": "its process was gone"}
 A_FAILURE: Row = {"status": "failed", "transaction_id": None}
+
+NO_TOKEN_NO_DAY: Row = {"token_address": None, "day": None}
 
 BLANKS = ["", " ", "\t", "\n"]
 NOT_MINTS = [*BLANKS, " A", "A B", "A\n", "A\x7f"]
@@ -605,12 +632,25 @@ RULES: dict[str, dict[str, Rule]] = {
         ),
         "closing_one_carries_its_position": Rule(
             [
-                {"closes_position": "true"},
-                {**A_CLOSING_SALE, "closes_position": "false"},
-                *({**A_CLOSING_SALE, column: None} for column in A_CLOSING_SALE if column != "closes_position"),
-                *({column: "0"} for column in A_CLOSING_SALE if column != "closes_position"),
+                {"closes_position": "true", **THE_END},
+                THE_POSITION_S_SUMS,
+                *({**A_CLOSING_SALE, column: None} for column in THE_POSITION_S_SUMS),
+                *({column: "0"} for column in THE_POSITION_S_SUMS),
             ],
             [{}, A_CLOSING_SALE],
+        ),
+        "position_closed_is_of_the_closing_one": Rule(
+            [
+                {"closes_position": "true", **THE_POSITION_S_SUMS},
+                THE_END,
+                *({**A_CLOSING_SALE, column: None} for column in THE_END),
+                *({column: value} for column, value in THE_END.items()),
+            ],
+            [{}, A_CLOSING_SALE, {**A_CLOSING_SALE, "position_closed_by": ELSE}],
+        ),
+        "position_is_not_closed_before_its_sale": Rule(
+            [{**A_CLOSING_SALE, "position_closed_at": "2026-01-01T23:59:59.999999Z"}],
+            [A_CLOSING_SALE, {**A_CLOSING_SALE, "position_closed_at": "2026-01-09T00:00:00Z"}],
         ),
         "position_counts_are_of_the_closing_one": Rule(
             [{"position_purchase_amount": "1"}, {"position_buy_count": "1"}],
@@ -624,7 +664,7 @@ RULES: dict[str, dict[str, Rule]] = {
             [{**A_CLOSING_SALE, "position_buy_count": "-1"}], [{**A_CLOSING_SALE, "position_buy_count": "0"}]
         ),
         "position_sums_are_numbers": Rule(
-            [{**A_CLOSING_SALE, column: "NaN"} for column in A_CLOSING_SALE if column != "closes_position"],
+            [{**A_CLOSING_SALE, column: "NaN"} for column in THE_POSITION_S_SUMS],
             [
                 {**A_CLOSING_SALE, **change}
                 for change in values("position_profit_sol", f"-{MOST}", MOST, position_profit_usd=f"-{MOST}")
@@ -666,6 +706,14 @@ RULES: dict[str, dict[str, Rule]] = {
                 if column.endswith(("_sol", "_usd"))
             ],
             [{**A_CLOSING_WITHDRAWAL, "position_profit_sol": f"-{MOST}", "position_profit_usd": f"-{MOST}"}],
+        ),
+    },
+    "wallet_totals": {
+        "a_token_s_row_is_of_a_day": Rule(values("day", None), [{}, {"token_address": None}, NO_TOKEN_NO_DAY]),
+        "sums_are_numbers": Rule(
+            [{column: number} for column in ("volume_sol", "losses_sol") for number in ("NaN", "Infinity", "-Infinity")]
+            + [{"wins_sol": "Infinity", "losses_sol": "-Infinity"}],
+            values("losses_sol", f"-{MOST}", MOST),
         ),
     },
     "wallet_audits": {

@@ -30,9 +30,10 @@ def gain(
     db: psycopg.Connection[Any], agent: UUID, start: Any, end: Any, wallet: str | None = None
 ) -> dict[str, list[Any]]:
     """By token: sales, gain in SOL and USD, expenses in SOL and USD."""
-    columns = ("sales", "gain_sol", "gain_usd", "expenses_sol", "expenses_usd")
-    found = rows(db, "select * from report.gain_between(%s, %s, %s, %s)", agent, start, end, wallet)
-    by_token = {row["token_address"]: [row[name] for name in columns] for row in found}
+    columns = ("swaps", "realized_gain_sol", "realized_gain_usd", "expenses_sol", "expenses_usd")
+    found = rows(db, "select * from report.breakdown(%s, 'token', %s, %s, %s)", agent, start, end, wallet)
+    found = [row for row in found if row["swaps"] or row["expenses_sol"] or row["expenses_usd"]]
+    by_token = {row["key"]: [row[name] for name in columns] for row in found}
     assert len(by_token) == len(found)
     return by_token
 
@@ -174,7 +175,7 @@ def expected_gain(wallets: list[oracle.Wallet], facts: list[oracle.Transaction])
         row[2] += sale.gain_usd
     for tx in facts:
         burned = tx.type == "BURN" and tx.input_mint == SOL
-        if tx.type != "SWAP" and (tx.fees_sol or burned):
+        if tx.type != "SWAP" and (tx.fees_sol or tx.fees_usd or burned):
             row = expected.setdefault(tx.input_mint, [D(0)] * 5)
             row[3] += tx.fees_sol + (tx.value_sol if burned else 0)
             row[4] += tx.fees_usd + (tx.value_usd if burned else 0)

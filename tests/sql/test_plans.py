@@ -1,0 +1,89 @@
+"""What a question costs as the history grows, as the API's role: pages of shared memory, and the order of an index."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import psycopg
+import pytest
+
+from tests.ledger import SOL, START, Ledger, acting_as, value
+
+BATCH = """
+    insert into agent_transactions (
+        agent_id, wallet_address, transaction_type, transaction_time, value_usd,
+        input_mint, input_amount, output_mint, output_amount
+    )
+    select
+        %(agent)s, %(wallet)s, 'SWAP', %(start)s + n * interval '10 minutes', 100,
+        case when n %% 2 = 0 then %(sol)s else token end, case when n %% 2 = 0 then 1 else 100 end,
+        case when n %% 2 = 0 then token else %(sol)s end, case when n %% 2 = 0 then 100 else 1 + (n %% 7 - 3) * 0.01 end
+    from generate_series(0, 2 * %(count)s - 1) as n
+    cross join lateral (select 'T' || (n / 2) %% 50 as token) as t
+"""
+
+
+def traded(db: psycopg.Connection[Any], sales: int) -> Ledger:
+    """A wallet with so many sales of fifty tokens, a trade each."""
+    ledger = Ledger(db, sol="100000")
+    db.execute(
+        BATCH,
+        {
+            "agent": ledger.agent,
+            "wallet": ledger.wallet,
+            "start": START + timedelta(days=1),
+            "sol": SOL,
+            "count": sales,
+        },
+    )
+    return ledger
+
+
+def explain(ledger: Ledger, query: str, *parameters: Any) -> dict[str, Any]:
+    """The plan of a query as the API's role, with what it read when it had been run once before."""
+    with acting_as(ledger.db, "api", ledger.user):
+        ledger.db.execute(query, parameters).fetchall()
+        plan = value(ledger.db, f"explain (analyze, buffers, timing off, format json) {query}", *parameters)
+    found = plan if isinstance(plan, list) else json.loads(plan)
+    node = found[0]["Plan"]
+    assert isinstance(node, dict)
+    return node
+
+
+def buffers(plan: dict[str, Any]) -> int:
+    return int(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"])
+
+
+def nodes(plan: dict[str, Any]) -> list[str]:
+    return [plan["Node Type"], *(name for child in plan.get("Plans", []) for name in nodes(child))]
+
+
+@pytest.fixture
+def small_and_large(db: psycopg.Connection[Any]) -> tuple[Ledger, Ledger]:
+    small, large = traded(db, 50), traded(db, 5000)
+    db.execute("analyze")
+    assert value(db, "select count(*) from agent_historical_swaps where agent_id = %s", large.agent) == 5000
+    return small, large
+
+
+def test_a_summary_reads_the_same_whatever_the_history(small_and_large: tuple[Ledger, Ledger]) -> None:
+    query = "select * from report.performance(%s)"
+    small, large = (buffers(explain(ledger, query, ledger.agent)) for ledger in small_and_large)
+    assert abs(large - small) < 20, (small, large)
+
+
+def test_a_page_of_a_list_is_read_in_the_order_of_an_index(small_and_large: tuple[Ledger, Ledger]) -> None:
+    _, large = small_and_large
+    for view, time, key in [
+        ("historical_swaps", "sale_time", "id"),
+        ("trades", "closed_at", "closing_swap_id"),
+        ("tax_gains", "sold_at", "sale_transaction_id"),
+    ]:
+        query = f"select * from report.{view} where agent_id = %s order by {time} desc, {key} desc limit 100"
+        plan = explain(large, query, large.agent)
+        assert "Sort" not in nodes(plan), view
+        # A sort of the whole, or a scan of it, would read some hundreds more.
+        half = explain(large, query.replace("limit 100", "limit 50"), large.agent)
+        assert buffers(plan) < 2.5 * buffers(half) + 20, view
