@@ -12,7 +12,6 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     owner record;
-    price_source constant text := (select s.price_source from public.settings as s);
     first_hour timestamptz;
     last_hour timestamptz;
     stored int;
@@ -100,13 +99,7 @@ begin
             count(*) filter (where p.price_sol is null)::int as unpriced_positions,
             sum(h.cost_sol) filter (where p.price_sol is null) as unpriced_cost_sol
         from held as h
-        left join lateral (
-            select k.price_sol
-            from public.token_prices as k
-            where k.token_address = h.token_address and k.source = price_source and k.observed_at <= h.hour
-            order by k.observed_at desc
-            limit 1
-        ) as p on true
+        left join lateral book.latest_price(h.token_address, h.hour) as p on true
         where h.token_address <> book.sol_mint()
         group by h.hour
     )

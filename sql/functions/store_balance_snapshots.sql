@@ -54,14 +54,7 @@ begin
                     t.token_address,
                     latest.price_sol
                 from (select distinct h.token_address from held as h) as t
-                cross join public.settings as s
-                cross join lateral (
-                    select k.price_sol
-                    from public.token_prices as k
-                    where k.token_address = t.token_address and k.source = s.price_source and k.observed_at <= at
-                    order by k.observed_at desc
-                    limit 1
-                ) as latest
+                cross join lateral book.latest_price(t.token_address, at) as latest
             ),
 
             tokens as materialized (

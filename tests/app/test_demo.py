@@ -36,6 +36,15 @@ def test_the_demo_is_a_month_of_trades_and_the_same_every_time(db: psycopg.Conne
     assert again[3] == first[3]
 
 
+def test_the_demo_has_a_snapshot_of_each_wallet_for_every_hour(db: psycopg.Connection, database_url: str) -> None:
+    make_demo(database_url)
+    rows = db.execute(
+        "select wallet_address, count(*), min(snapshot_timestamp)::text, max(snapshot_timestamp)::text"
+        " from agent_balance_snapshots group by 1"
+    ).fetchall()
+    assert [row[1:] for row in rows] == [(721, "2026-01-01 00:00:00+00", "2026-01-31 00:00:00+00")] * 4
+
+
 def test_a_database_with_users_gets_no_demo(db: psycopg.Connection, database_url: str) -> None:
     db.execute("insert into users (email) values ('a@example.org')")
     db.commit()

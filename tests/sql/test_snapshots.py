@@ -495,33 +495,11 @@ def test_ten_thousand_wallets_with_five_positions_each_are_what_the_views_say(db
     take(db, at)
     different = db.execute(
         """
-        with by_the_views as (
+        with different as (
             select
-                w.wallet_address,
-                coalesce((
-                    select b.balance::numeric from agent_balances as b
-                    where b.wallet_address = w.wallet_address and b.token_address = book.sol_mint()
-                ), 0) as sol,
-                p.*
-            from agent_wallets as w
-            left join (
-                select
-                    p.wallet_address as wallet,
-                    coalesce(sum(v.value_sol), 0) as worth,
-                    coalesce(sum(v.value_sol - p.cost_basis_sol), 0) as gain,
-                    count(*) filter (where v.id is null) as unpriced,
-                    coalesce(sum(p.cost_basis_sol) filter (where v.id is null), 0) as unpriced_cost
-                from agent_positions as p
-                left join report.position_values as v on v.id = p.id
-                group by p.wallet_address
-            ) as p on p.wallet = w.wallet_address
-        ),
-
-        both_ways as (
-            select
-                wallet_address, round(sol, 8), round(worth, 8), round(sol + worth, 8), round(gain, 8), unpriced,
-                unpriced_cost
-            from by_the_views
+                p.wallet_address, round(p.sol_balance, 8), round(p.positions_value_sol, 8), round(p.portfolio_sol, 8),
+                round(p.unrealized_gain_sol, 8), p.unpriced_positions, p.unpriced_cost_sol
+            from report.portfolio as p
             except all
             select
                 s.wallet_address, s.sol_balance, s.positions_value_sol, s.portfolio_balance_sol, s.unrealized_pnl_sol,
@@ -530,7 +508,7 @@ def test_ten_thousand_wallets_with_five_positions_each_are_what_the_views_say(db
             where s.snapshot_timestamp = %s
         )
 
-        select * from both_ways limit 5
+        select * from different limit 5
         """,
         [at],
     ).fetchall()
