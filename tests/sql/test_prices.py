@@ -337,8 +337,3 @@ def test_thinning_takes_more_than_one_batch_and_leaves_snapshots_as_they_would_b
     # 25,000 times 17 seconds are 118 hours and some minutes.
     assert len(prices(db)) == 2 * 119
     assert made_up() == before
-
-
-def test_one_price_job_runs_at_a_time(first: Session, second: Session) -> None:
-    first.connection.execute("select book.start_job('jobs.prune_prices')")
-    assert refusal(second.start(second.connection.execute, "call jobs.prune_prices(now())")) == "TB017"
