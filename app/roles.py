@@ -38,6 +38,20 @@ def role_of_service(prefix: str) -> str:
     return f"{prefix}_api"
 
 
+def role_of_jobs(prefix: str) -> str:
+    """The role that works off the jobs."""
+    return f"{prefix}_jobs"
+
+
+def cannot_work_as(connection: psycopg.Connection[Any], role: str, error: psycopg.Error) -> str:
+    """Why a login cannot put on a role, and what to do, in words."""
+    login = connection.info.user
+    return (
+        f"The login {login} cannot work as role {role} ({error.diag.message_primary}). "
+        f'Run `tradebook migrate`, and as an administrator: grant "{role}" to "{login}"'
+    )
+
+
 def make_roles(connection: Connection, prefix: str, say: Callable[[str], None]) -> None:
     """Make the roles that are missing, and this login a member of those that it works as.
 

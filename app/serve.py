@@ -1,4 +1,4 @@
-"""The commands that serve HTTP: gunicorn as a child, between the database's start and its end."""
+"""The commands that serve HTTP: gunicorn and the worker as children, between the database's start and its end."""
 
 from __future__ import annotations
 
@@ -14,18 +14,19 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import click
 from psycopg import errors
 
 from app.postgres import psql_command, say_on_stderr, server
-from app.roles import role_of_service
+from app.roles import cannot_work_as, role_of_service
 from app.settings import Settings, SetupError
 
 HEALTH = "/api/v1/health"
 
+_TOP = Path(__file__).resolve().parent.parent
 _START_SECONDS = 60.0
 _SILENCE_SECONDS = 10  # of a client that has begun a request
 _STOP_SECONDS = 20.0  # more than gunicorn's graceful timeout
@@ -37,7 +38,7 @@ class ServeError(SetupError):
 
 @click.command()
 def run() -> None:
-    """Run everything: the database, a demo in an empty one, and the HTTP service.
+    """Run everything: the database, a demo in an empty one, the HTTP service, and the jobs.
 
     Brings the database up to date first. Ctrl-C stops it; the data stays.
     """
@@ -58,10 +59,13 @@ def _serve(settings: Settings, *, prepare: bool) -> None:
                 _require_its_code(settings, url)
             key = _prepare(settings, url) if prepare else None
             port = listener.getsockname()[1]
-            with _gunicorn(settings, url, listener) as process:
+            with ExitStack() as children:
+                process = children.enter_context(_gunicorn(settings, url, listener))
                 listener.close()  # else a request after gunicorn's end would wait for an answer that never comes
                 _wait_until_healthy(process, settings.host, port)
                 psql = psql_command(url) if settings.database_url is None else 'psql "$DATABASE_URL"'
+                if prepare:
+                    children.enter_context(_worker(settings, url))
                 _print_welcome(_address(settings.host, port), key, psql)
                 code = process.wait()
                 raise ServeError(f"The HTTP service has ended by itself (exit {code}), for the reason above.")
@@ -87,11 +91,7 @@ def _require_its_code(settings: Settings, url: str) -> None:
         try:
             queries.act_as(connection, role=role, user_id=None, actor=None)
         except (errors.InsufficientPrivilege, errors.InvalidParameterValue) as error:
-            login = connection.info.user
-            raise ServeError(
-                f"The login {login} cannot work as role {role} ({error.diag.message_primary}). "
-                f'Run `tradebook migrate`, and as an administrator: grant "{role}" to "{login}"'
-            ) from error
+            raise ServeError(cannot_work_as(connection, role, error)) from error
         queries.health(connection)
 
 
@@ -129,14 +129,28 @@ def _gunicorn(settings: Settings, url: str, listener: socket.socket) -> Iterator
         *("--bind", f"fd://{listener.fileno()}"),
         "app:create_app()",
     ]
+    with _child(settings, url, command, listener.fileno()) as process:
+        yield process
+
+
+@contextmanager
+def _worker(settings: Settings, url: str) -> Iterator[subprocess.Popen[bytes]]:
+    command = [sys.executable, "-P", "-c", "from app.cli import main; main()", "jobs", "work"]
+    with _child(settings, url, command) as process:
+        yield process
+
+
+@contextmanager
+def _child(settings: Settings, url: str, command: list[str], *handles: int) -> Iterator[subprocess.Popen[bytes]]:
+    """A process of ours that works on the database at `url`, and ends with us."""
     process = subprocess.Popen(
         command,
         env=os.environ | {"DATABASE_URL": url, "TRADEBOOK_DATA_DIR": str(settings.data_dir)},
         # gunicorn puts this directory before all others on the import path: ours, not one that has another `app`.
-        cwd=Path(__file__).resolve().parent.parent,
+        cwd=_TOP,
         stdin=subprocess.DEVNULL,
-        pass_fds=[listener.fileno()],
-        start_new_session=True,  # Ctrl-C reaches us alone, and we stop gunicorn before the database
+        pass_fds=handles,
+        start_new_session=True,  # Ctrl-C reaches us alone, and we stop them before the database
         preexec_fn=_end_with_parent,  # noqa: PLW1509 - this process has no threads
     )
     try:
@@ -151,7 +165,7 @@ def _gunicorn(settings: Settings, url: str, listener: socket.socket) -> Iterator
 
 
 def _end_with_parent() -> None:
-    """Have Linux end gunicorn when we are killed, since it would keep the port."""
+    """Have Linux end a child when we are killed: gunicorn would keep the port."""
     if sys.platform == "linux":
         pr_set_pdeathsig = 1
         ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGTERM)

@@ -8,7 +8,7 @@ from pathlib import Path
 TESTS = Path(__file__).parent
 PAGE = (TESTS / "PROMISES.md").read_text()
 
-OF_THE_TREE = {"test_code_quality.py", "test_contract.py", "test_cascades.py", "test_audit_wallets.py", "test_jobs.py"}
+OF_THE_TREE = {"test_code_quality.py", "test_contract.py", "test_cascades.py", "test_audit_wallets.py"}
 """What these hold is how the book is made, not what it promises."""
 
 

@@ -1,9 +1,12 @@
-"""The commands `tradebook export ...`: the books as text."""
+"""The commands `tradebook export ...`: the books as text, and the views as CSV."""
 
 from __future__ import annotations
 
+import sys
+
 import click
 
+from app.commands.whose import act_for_user, agent_named
 from app.database import connect, queries
 from app.postgres import server
 from app.settings import Settings, SetupError
@@ -27,3 +30,23 @@ def books(wallet: str | None) -> None:
             raise SetupError(f"There is no wallet {wallet}")
         for row in queries.export_books(connection, wallet=wallet):
             click.echo(row["line"])
+
+
+@export.command()
+@click.argument("name")
+@click.option("--user", metavar="EMAIL", help="Only what this user sees.")
+@click.option("--agent", "named", metavar="ID|NAME", help="Only the rows of this agent.")
+def view(name: str, user: str | None, named: str | None) -> None:
+    """The view NAME of schema report as CSV; numbers plain, times in UTC, a missing value empty.
+
+    A text that a spreadsheet would take for a formula has a ' before it. Streamed, so that it may be of any size.
+    """
+    settings = Settings.from_environment()
+    with server(settings) as url, connect(url) as connection:
+        connection.read_only = True
+        reader = act_for_user(connection, settings, user)
+        agent = agent_named(connection, named, reader)
+        statement = queries.csv_statement(connection, view=name, agent=agent)
+        with connection.cursor() as cursor, cursor.copy(statement) as copy:
+            for block in copy:
+                sys.stdout.buffer.write(block)

@@ -75,7 +75,6 @@ as $$
         where
             t.agent_id = agent
             and t.transaction_type in ('DEPOSIT', 'WITHDRAWAL')
-            and t.wallet_address is not null
             and (wallet is null or t.wallet_address = wallet)
             and t.transaction_time < end_at
             and t.voided_at is null
@@ -130,9 +129,12 @@ as $$
             p.equity_sol,
             case when p.place > 1 then p.flow_sol end as flow_sol,
             p.equity_sol - p.flow_sol - p.equity_before_sol as change_sol,
+            -- With 18 decimals, what comes back to its highest would miss it by the last one. (A divisor with 30 makes
+            -- PostgreSQL give as many to the quotient.)
             case
-                when p.equity_before_sol > 0
-                    then book.round_quotient(p.equity_sol - p.flow_sol - p.equity_before_sol, p.equity_before_sol)
+                when p.equity_before_sol > 0 then round(
+                    (p.equity_sol - p.flow_sol - p.equity_before_sol) / round(p.equity_before_sol, 30), 30
+                )
             end as return_ratio,
             (p.point_at at time zone 'UTC')::date - (p.point_before_at at time zone 'UTC')::date as days_spanned,
             case when p.place > 1 then p.unknown end as unknown_flows
@@ -164,8 +166,8 @@ equity_sol: portfolio value then, SOL, summed over the wallets. A wallet without
 its last one before.
 flow_sol: deposits less withdrawals since the row before, at their value in SOL; fees are no flow. They are counted for
 each wallet between the snapshots that were used. A wallet that joins later brings the value of its first snapshot.
-change_sol: equity less flow less the equity before. return_ratio: the same as a fraction of the equity before; NULL
-where that is not above 0. The row before the first is the last snapshot before start_at; where there is none, flow,
+change_sol: equity less flow less the equity before. return_ratio: the same as a fraction of the equity before, 30
+decimals; NULL where that is not above 0. The row before the first is the last snapshot before start_at; where there is none, flow,
 change and return of the first row are NULL.
 equity_index_ratio: what 1 became since then, the product of (1 + return). drawdown_ratio: how far that is below its
 highest, a fraction, 0 or negative. A return of NULL moves neither.

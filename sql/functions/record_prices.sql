@@ -1,8 +1,8 @@
 -- Records up to 10,000 observed prices at once, all or none: the one way in for prices as they come.
 --
 -- prices: an array of {"tokenAddress", "source", "observedAt", "priceSol", "priceUsd"}; without a source they are of
--- the one in force. Prices are decimal strings; one of the two is enough, but for SOL, of which it is priceUsd. A price in
--- USD alone is turned into SOL (book.store_prices), by a SOL/USD price not older than settings.price_max_age.
+-- the one in force. Prices are decimal strings; one of the two is enough, but for SOL, of which it is priceUsd. A price
+-- in USD alone is turned into SOL (book.store_prices), by a SOL/USD price not older than settings.price_max_age.
 -- The same again changes nothing. In what order prices arrive is of no matter: the latest is the one observed last.
 -- An error's column is the number of the item, from 0, and the field. Returns how many were new.
 create function book.record_prices(prices jsonb)

@@ -104,9 +104,9 @@ as $$
             select round(avg(round(c.return_ratio, 30)), 18) from curve as c
             where c.return_ratio <= s.value_at_risk
         ),
-        best.return_ratio,
+        round(best.return_ratio, 18),
         best.day,
-        worst.return_ratio,
+        round(worst.return_ratio, 18),
         worst.day
     from sums as s
     cross join derived as d

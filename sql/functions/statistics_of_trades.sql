@@ -8,7 +8,7 @@ create function book.statistics_of_trades(
     starting_balance_sol numeric
 )
 returns table (
-    trade_count int,
+    trades int,
     median_gain_sol numeric,
     median_return_percent numeric,
     best_gain_sol numeric,
@@ -71,18 +71,18 @@ as $$
     )
 
     select
-        m.trade_count,
-        m.median_gain_sol,
-        m.median_return_percent,
+        m.trades,
+        round(m.median_gain_sol, 18),
+        round(m.median_return_percent, 18),
         m.best_gain_sol,
         m.worst_gain_sol,
         m.best_return_percent,
         m.worst_return_percent,
         (select coalesce(max(k.length), 0) from streaks as k where k.outcome > 0),
         (select coalesce(max(k.length), 0) from streaks as k where k.outcome < 0),
-        m.median_holding_seconds,
-        m.median_holding_seconds_won,
-        m.median_holding_seconds_lost,
+        round(m.median_holding_seconds, 18),
+        round(m.median_holding_seconds_won, 18),
+        round(m.median_holding_seconds_lost, 18),
         d.drawdown_sol,
         case
             when starting_balance_sol + d.highest > 0
@@ -99,7 +99,7 @@ as $$
         case when d.drawdown_sol > 0 then d.closed_at end
     from (
         select
-            count(*)::int as trade_count,
+            count(*)::int as trades,
             book.percentile(array_agg(t.gain_sol), 0.5) as median_gain_sol,
             book.percentile(array_agg(t.return_percent), 0.5) as median_return_percent,
             max(t.gain_sol) as best_gain_sol,

@@ -95,6 +95,7 @@ begin
         'public.signal_executions to %I',
         derived, jobs
     );
+    execute format('grant select, insert, update on public.job_runs to %I', jobs);
 
     -- Old prices are thinned by the book.
     execute format('grant delete on public.token_prices to %I', book);

@@ -51,6 +51,10 @@ begin
             );
         end if;
         execute format('create policy owner on public.%I to %I using (true)', t.table_name, owner);
+        if t.belongs_to = 'operator' then
+            execute format('create policy jobs on public.%I to %I using (true)', t.table_name, jobs);
+            continue;
+        end if;
 
         rows_of_api := case t.belongs_to
             when 'itself' then 'id = ' || user_of_api

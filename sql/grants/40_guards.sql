@@ -13,7 +13,7 @@ begin
                 'when (current_user <> %L and pg_trigger_depth() = 0) execute function book.tg_refuse_derived_row()',
                 t.table_name || '_00_derived', t.table_name, book
             );
-        elsif t.belongs_to <> 'everyone' and t.table_name <> 'agent_transactions' then
+        elsif t.belongs_to not in ('everyone', 'operator') and t.table_name <> 'agent_transactions' then
             execute format(
                 'create trigger %I before truncate on public.%I for each statement '
                 'execute function book.tg_refuse_truncate()',

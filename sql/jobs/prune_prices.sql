@@ -6,36 +6,12 @@
 -- past come out the same. What changes: a fact of that time that is recorded only now is valued by what has stayed, and
 -- the peak of a position that is opened again is the highest of that.
 --
--- To be called outside a transaction, as often as one likes. Raises job_running where another call is at work.
+-- To be called outside a transaction, as often as one likes.
 create procedure jobs.prune_prices(at timestamptz)
 language plpgsql
 as $$
-declare
-    -- Not later than a full hour, so that no hour is cut in two.
-    until_time constant timestamptz := (
-        select book.hour_at_or_after(least(at, clock_timestamp()) - s.price_retention) - interval '1 hour'
-        from public.settings as s
-    );
-    series record;
-    reached timestamptz;
 begin
-    perform book.start_job('jobs.prune_prices');
-    if until_time is null then
-        return;
-    end if;
-    for series in
-        select
-            l.token_address,
-            l.source
-        from report.latest_prices as l
-    loop
-        reached := '-infinity';
-        while reached is not null loop
-            perform book.start_job('jobs.prune_prices');
-            reached := book.prune_prices_of(series.token_address, series.source, reached, until_time, 10000);
-            commit;
-        end loop;
-    end loop;
+    call jobs.run('prune_prices', at);
 end
 $$;
 

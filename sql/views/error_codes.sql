@@ -26,6 +26,8 @@ from (
     ('TB017', 'job_running', 409, 'The job is running already'),
     ('TB018', 'price_in_future', 422, 'The price lies more than 5 minutes in the future'),
     ('TB019', 'sol_price_required', 422, 'The price is in USD alone, and no SOL/USD price is known for its time'),
+    ('TB020', 'job_done', 409, 'The job has been done for that instant'),
+    ('TB021', 'job_lost', 409, 'The run was taken for dead'),
     ('TB022', 'choice_unknown', 400, 'The report has no such choice'),
     ('22003', 'amount_out_of_range', 422, 'A number is larger than its column can hold'),
     ('22001', 'field_not_valid', 400, 'A text is too long for its column'),

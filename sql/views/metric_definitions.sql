@@ -115,7 +115,7 @@ from (
     ('worst_day_ratio', 'days', 'fraction', 'min(r)', 'equity of the day before', 'quantstats', null),
     ('worst_day', 'days', 'date', 'first day with that return', null, 'tradebook', null),
     -- Of the trades of report.trades, in the order of their closing.
-    ('trade_count', 'trades', 'count', 'trades that closed in the period', null, 'tradebook', null),
+    ('trades', 'trades', 'count', 'trades that ended in the period: won, drawn and lost', null, 'tradebook', null),
     (
         'median_gain_sol', 'trades', 'SOL', 'median(gain); of an even number, the mean of the middle two', null,
         'tradebook', null
@@ -166,16 +166,120 @@ from (
         'closing of the last trade at that highest; NULL: before the first trade, or no drawdown', null, 'tradebook',
         'freqtrade: the first of equal highs, and the first trade''s closing where the start was the highest'
     ),
-    ('gain_drawdown_to', 'trades', 'time', 'closing of the trade that reached the lowest', null, 'freqtrade', null)
+    ('gain_drawdown_to', 'trades', 'time', 'closing of the trade that reached the lowest', null, 'freqtrade', null),
+    -- Of report.performance and report.breakdown: what follows from sums.
+    ('transactions', 'facts', 'count', 'facts that count: with a wallet, and not voided', null, 'tradebook', null),
+    ('swaps', 'swaps', 'count', 'sales and burns of tokens, partial ones included', null, 'tradebook', null),
+    ('trades_won', 'trades', 'count', 'trades with gain > 0', null, 'tradebook', null),
+    ('trades_drawn', 'trades', 'count', 'trades with gain = 0', null, 'tradebook', null),
+    ('trades_lost', 'trades', 'count', 'trades with gain < 0', null, 'tradebook', null),
+    ('realized_gain_sol', 'swaps', 'SOL', 'proceeds_sol - cost_sol', null, 'tradebook', null),
+    ('realized_gain_usd', 'swaps', 'USD', 'the same, in USD at the time of each', null, 'tradebook', null),
+    ('proceeds_sol', 'swaps', 'SOL', 'value received by sales less their fees; 0 for a burn', null, 'tradebook', null),
+    ('proceeds_usd', 'swaps', 'USD', 'the same, in USD at the time of each', null, 'tradebook', null),
+    (
+        'cost_sol', 'swaps', 'SOL', 'average cost that the sales and burns released, fees of the buys in it', null,
+        'tradebook', null
+    ),
+    ('cost_usd', 'swaps', 'USD', 'the same, in USD at the time of each', null, 'tradebook', null),
+    ('volume_sol', 'facts', 'SOL', 'sum of the values of all SWAPs', null, 'tradebook', null),
+    ('volume_usd', 'facts', 'USD', 'the same, in USD at the time of each', null, 'tradebook', null),
+    (
+        'fees_sol', 'facts', 'SOL', 'sum of the fees of all facts; those of SWAPs are in cost and proceeds too',
+        null, 'tradebook', null
+    ),
+    ('fees_usd', 'facts', 'USD', 'the same, in USD at the time of each', null, 'tradebook', null),
+    (
+        'expenses_sol', 'facts', 'SOL',
+        'fees of deposits, withdrawals and burns, and SOL that was burned; in no gain', null, 'tradebook', null
+    ),
+    ('expenses_usd', 'facts', 'USD', 'the same, in USD at the time of each', null, 'tradebook', null),
+    ('deposits_sol', 'facts', 'SOL', 'sum of the values of DEPOSITs', null, 'tradebook', null),
+    ('deposits_usd', 'facts', 'USD', 'the same, in USD at the time of each', null, 'tradebook', null),
+    (
+        'withdrawals_sol', 'facts', 'SOL', 'sum of the values of WITHDRAWALs; one that nobody could value counts 0',
+        null, 'tradebook', null
+    ),
+    ('withdrawals_usd', 'facts', 'USD', 'the same, in USD at the time of each', null, 'tradebook', null),
+    ('trades_profit_sol', 'trades', 'SOL', 'sum of the gains of the trades', null, 'tradebook', null),
+    ('trades_profit_usd', 'trades', 'USD', 'the same, in USD at the time of each', null, 'tradebook', null),
+    ('invested_sol', 'trades', 'SOL', 'sum of all cost that the trades took in', null, 'tradebook', null),
+    ('invested_usd', 'trades', 'USD', 'the same, in USD at the time of each', null, 'tradebook', null),
+    ('wins_sol', 'trades', 'SOL', 'sum(gain where gain > 0)', null, 'tradebook', null),
+    ('losses_sol', 'trades', 'SOL', 'sum(gain where gain < 0): 0 or negative', null, 'tradebook', null),
+    (
+        'win_rate_percent', 'trades', 'percent', '100 * trades_won / trades', 'trades, drawn ones too', 'freqtrade',
+        'quantstats leaves out the drawn'
+    ),
+    ('expectancy_sol', 'trades', 'SOL', 'trades_profit_sol / trades: average gain', 'trades', 'freqtrade', null),
+    ('expectancy_usd', 'trades', 'USD', 'trades_profit_usd / trades: average gain', 'trades', 'tradebook', null),
+    (
+        'average_return_percent', 'trades', 'percent',
+        'avg(100 * gain / SOL invested), where something was invested', 'SOL invested in the trade', 'tradebook',
+        null
+    ),
+    (
+        'weighted_return_percent', 'trades', 'percent', '100 * trades_profit_sol / invested_sol',
+        'SOL invested in all the trades', 'tradebook', null
+    ),
+    ('average_win_sol', 'trades', 'SOL', 'wins_sol / trades_won', 'won trades', 'tradebook', null),
+    ('average_loss_sol', 'trades', 'SOL', 'losses_sol / trades_lost: negative', 'lost trades', 'tradebook', null),
+    ('payoff_ratio', 'trades', 'ratio', 'average_win_sol / |average_loss_sol|', 'average loss', 'quantstats', null),
+    (
+        'profit_factor', 'trades', 'ratio', 'wins_sol / |losses_sol|', 'sum of the losses', 'quantstats',
+        'quantstats: infinity without a loss'
+    ),
+    (
+        'expectancy_ratio', 'trades', 'ratio', '(1 + payoff_ratio) * trades_won / trades - 1', 'average loss',
+        'freqtrade', 'freqtrade: 100 without a loss, and -1 without a win; NULL here'
+    ),
+    (
+        'sqn', 'trades', 'ratio', 'sqrt(trades) * average gain / stddev_samp(gains)',
+        'sample deviation of the gains', 'freqtrade', 'freqtrade: rounded to 4 decimals, -100 where undefined'
+    ),
+    ('average_holding_seconds', 'trades', 'seconds', 'avg(closed_at - opened_at)', 'trades', 'tradebook', null),
+    (
+        'average_holding_seconds_won', 'trades', 'seconds', 'the same, of trades with gain > 0', 'won trades',
+        'tradebook', null
+    ),
+    (
+        'average_holding_seconds_lost', 'trades', 'seconds', 'the same, of trades with gain < 0', 'lost trades',
+        'tradebook', null
+    ),
+    -- What is held, at the latest prices.
+    (
+        'open_positions', 'positions', 'count', 'positions that are open, crumbs of closed ones left out', null,
+        'tradebook', null
+    ),
+    ('open_cost_sol', 'positions', 'SOL', 'cost of all that is held', null, 'tradebook', null),
+    (
+        'open_value_sol', 'positions', 'SOL', 'tokens held at their latest price, where one is known',
+        null, 'tradebook', null
+    ),
+    ('unrealized_gain_sol', 'positions', 'SOL', 'value less cost of what has a price', null, 'tradebook', null),
+    (
+        'unrealized_gain_percent', 'positions', 'percent', '100 * unrealized_gain_sol / cost of what has a price',
+        'cost of what has a price', 'tradebook', null
+    ),
+    ('unpriced_positions', 'positions', 'count', 'holdings without a known price', null, 'tradebook', null),
+    ('unpriced_cost_sol', 'positions', 'SOL', 'their cost', null, 'tradebook', null),
+    ('oldest_price_seconds', 'positions', 'seconds', 'age of the oldest price that was used', null, 'tradebook', null),
+    (
+        'unrealized_change_sol', 'positions', 'SOL',
+        'unrealized gain at the end of the period less that at its start, where both have prices', null,
+        'tradebook', null
+    ),
+    ('unpriced_changes', 'positions', 'count', 'positions left out of it', null, 'tradebook', null),
+    ('total_gain_sol', 'positions', 'SOL', 'realized_gain_sol + unrealized_change_sol', null, 'tradebook', null)
 ) as d (name, granularity, unit, formula, denominator, source, differences);
 
 comment on view report.metric_definitions is
-'What each figure of report.equity_curve, report.statistics and report.performance means. NULL is undefined,
-everywhere.';
+'What each figure of report.equity_curve, report.statistics, report.performance and report.breakdown means. NULL is
+undefined, everywhere.';
 comment on column report.metric_definitions.name is 'The column of the report.';
 comment on column report.metric_definitions.granularity is
 'What it counts: swaps (each sale or burn), trades (a position from open to closed, its sales together), days (one point
-per UTC day), or facts (transactions of any type).';
+per UTC day), facts (transactions of any type), or positions (what is held, at the latest prices).';
 comment on column report.metric_definitions.unit is
 'SOL, USD, count, percent, fraction (0.1 is a tenth), ratio (of two figures of one unit), seconds, date or time.';
 comment on column report.metric_definitions.formula is

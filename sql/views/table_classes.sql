@@ -16,6 +16,7 @@ from (
     ('agents', 'user', false),
     ('api_keys', 'user', false),
     ('bi_logins', 'login', false),
+    ('job_runs', 'operator', false),
     ('ledger_seals', 'user', true),
     ('settings', 'everyone', false),
     ('signal_executions', 'agent', false),
@@ -31,6 +32,7 @@ comment on view report.table_classes is
 comment on column report.table_classes.table_name is 'The table, of schema public.';
 comment on column report.table_classes.belongs_to is
 'user: column user_id says whose. agent: that of agent_id does. user or everyone: user_id, NULL is for everyone.
-itself: a row is a user. login: column login says whose. everyone: all may read them.';
+itself: a row is a user. login: column login says whose. everyone: all may read them.
+operator: it is about no user, and none sees it.';
 comment on column report.table_classes.is_derived is
 'Whether the book makes the rows from the facts, and nobody else writes them.';

@@ -138,6 +138,8 @@ def test_the_summary_adds_up(trader: Trader) -> None:
     }
     assert {name: summary[name] for name in expected} == expected
     one_wallet = trader.get(f"/agents/{ledger.agent}/performance?walletAddress={ledger.wallet}").json
+    for found in (summary, one_wallet):
+        assert float(found.pop("oldestPriceSeconds")) > 0
     assert one_wallet == summary | {"walletAddress": ledger.wallet}
 
 

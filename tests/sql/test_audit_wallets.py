@@ -84,15 +84,6 @@ def test_a_void_and_a_violation_are_seen_until_they_are_mended(
     assert audited(db, 4) == []
 
 
-def test_two_jobs_do_not_audit_at_once(db: psycopg.Connection[Any], database_url: str, ledgers: list[Ledger]) -> None:
-    with psycopg.connect(database_url) as other:
-        other.execute("select book.start_job('jobs.audit_wallets')")
-        with pytest.raises(psycopg.Error) as refusal:
-            audited(db, 0)
-        assert refusal.value.sqlstate == "TB017"
-    assert len(audited(db, 1)) == 3
-
-
 def test_the_job_finds_the_wallets_without_reading_their_facts(
     db: psycopg.Connection[Any], ledgers: list[Ledger]
 ) -> None:

@@ -299,7 +299,8 @@ def test_every_named_query_can_be_prepared_on_a_migrated_database(
 ) -> None:
     failures = {}
     for name, query in named.items():
-        if query.operation.name == "SCRIPT":
+        # A call of a procedure cannot be prepared.
+        if query.operation.name == "SCRIPT" or query.sql.startswith("call "):
             continue
         text = PARAMETER.sub("null", query.sql).replace("%%", "%")
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal as D
 from typing import Any
@@ -47,12 +48,14 @@ def test_a_day_is_its_last_snapshot_and_a_return_is_what_came_of_the_day_before(
 
 def test_days_are_those_of_utc_whatever_the_session_says(ledger: Ledger) -> None:
     """In March, Havana has a day that begins at 1."""
+    snapshot(ledger, at(5, 23, month=3), 5)
     for day in range(6, 12):
         snapshot(ledger, at(day, 23, month=3), day)
         snapshot(ledger, at(day, 3, month=3), 1)
+    snapshot(ledger, at(13, 3, month=3), 13)
     expected = (curve(ledger), history(ledger, "day"), history(ledger, "week"))
-    assert [row["equity_sol"] for row in expected[0]] == [6, 7, 8, 9, 10, 11]
-    assert [row["snapshot_at"] for row in expected[2]] == [at(8, 23, month=3), at(11, 23, month=3)]
+    assert [row["equity_sol"] for row in expected[0]] == [5, 6, 7, 8, 9, 10, 11, 13]
+    assert [row["snapshot_at"] for row in expected[2]] == [at(8, 23, month=3), at(13, 3, month=3)]
     for zone in ("America/Havana", "Pacific/Kiritimati"):
         ledger.db.execute(f"set timezone to '{zone}'")
         assert (curve(ledger), history(ledger, "day"), history(ledger, "week")) == expected
@@ -173,12 +176,26 @@ def test_a_period_begins_with_the_snapshot_before_it(ledger: Ledger) -> None:
     assert columns(halves[0], *returns) + columns(halves[1], *returns) == columns(whole, *returns)
     assert columns(halves[1], "equity_index_ratio", "drawdown_ratio") == [
         (D("1.727272727272727273"), 0),
-        (D("0.863636363636363637"), D("-0.5")),
+        (D("0.863636363636363636"), D("-0.5")),
     ]
     # A snapshot at the start is in the period, one at the end is not.
     assert columns(curve(ledger, at(2, 12), at(2)), *returns) == [(on(2), 1, 0, -9, D("-0.9"))]
     assert curve(ledger, at(9), at(10)) == []
     assert curve(ledger, at(3), at(3)) == []
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_comes_back_to_its_highest_is_there_again(ledger: Ledger, seed: int) -> None:
+    """To the last digit, after any number of days."""
+    chance = random.Random(seed)
+    values = [*(D(chance.randint(1, 10**8)) / 10**8 for _ in range(28)), 1, D("0.3"), 1]
+    for day, value in enumerate(values, start=1):
+        snapshot(ledger, at(day), value)
+    for number, row in enumerate(curve(ledger)):
+        highest = max(values[: number + 1])
+        assert row["drawdown_ratio"] == round(D(values[number]) / highest - 1, 18)
+    (found,) = ledger.rows("select * from report.drawdowns(%s) where peak_day = %s", ledger.agent, on(29))
+    assert (found["recovery_day"], found["drawdown_ratio"]) == (on(31), D("-0.7"))
 
 
 def test_random_periods_chain(ledger: Ledger) -> None:

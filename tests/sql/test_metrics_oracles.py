@@ -23,6 +23,7 @@ from hypothesis import strategies as st
 from psycopg.rows import dict_row
 
 from tests.ledger import SOL, START, Ledger
+from tests.sql.test_statistics import trades
 
 ABSENT = "not installed: pip install -e '.[dev,oracles]'"
 EXAMPLES = 60
@@ -190,6 +191,28 @@ def test_streaks_beside_quantstats(db: psycopg.Connection[Any]) -> None:
         assert stats.consecutive_losses(series) == ours["longest_losing_streak"]
 
     one()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_sums_of_trades_beside_freqtrade_and_quantstats(db: psycopg.Connection[Any], seed: int) -> None:
+    """freqtrade rounds its SQN; the win rate of quantstats leaves out what was drawn."""
+    metrics = pytest.importorskip("freqtrade.data.metrics", reason=ABSENT)
+    stats = pytest.importorskip("quantstats.stats", reason=ABSENT)
+    pandas = pytest.importorskip("pandas", reason=ABSENT)
+    chance = random.Random(seed)
+    gains = [0.125, -0.25, 0.0, *(chance.randint(-900, 900) / 1000 for _ in range(20))]
+    ledger = Ledger(db, sol=None)
+    trades(ledger, [str(gain) for gain in gains])
+    found = row_of(db, "select * from report.performance(%s)", ledger.agent)
+    ours = {name: float(value) for name, value in found.items() if isinstance(value, D | int)}
+    frame = pandas.DataFrame({"profit_abs": gains})
+    assert metrics.calculate_expectancy(frame) == (near(ours["expectancy_sol"]), near(ours["expectancy_ratio"]))
+    assert metrics.calculate_sqn(frame, 1) == round(ours["sqn"], 4)
+    series = pandas.Series(gains)
+    assert stats.payoff_ratio(series) == near(ours["payoff_ratio"])
+    assert stats.profit_factor(series) == near(ours["profit_factor"])
+    drawn = ours["trades_drawn"] / ours["trades"]
+    assert stats.win_rate(series) * (1 - drawn) == near(ours["win_rate_percent"] / 100)
 
 
 @pytest.mark.parametrize("method", ["fifo", "lifo", "hifo"])

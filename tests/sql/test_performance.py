@@ -501,3 +501,18 @@ def test_a_group_that_does_not_exist_is_refused(ledger: Ledger) -> None:
 def test_quote_tokens_are_positions_too(ledger: Ledger) -> None:
     ledger.buy(USDC, "150", "1")
     assert performance(ledger)["open_positions"] == 1
+
+
+@pytest.mark.parametrize("mend", ["select book.fill_missing_totals()", "select book.rebuild_wallet(%s) > 0"])
+def test_totals_that_an_older_book_lacks_are_made(ledger: Ledger, mend: str) -> None:
+    ledger.buy("A", "100", "1")
+    ledger.void(ledger.buy("A", "100", "1"))
+    ledger.sell("A", "100", "3")
+    before = performance(ledger)
+    ledger.db.execute("set local session_replication_role = replica")
+    ledger.db.execute("delete from wallet_totals")
+    ledger.db.execute("set local session_replication_role = origin")
+    assert performance(ledger)["transactions"] == 0
+    assert value(ledger.db, mend, *[ledger.wallet] * mend.count("%s")) == 1
+    assert performance(ledger) == before
+    assert value(ledger.db, "select book.fill_missing_totals()") == 0

@@ -183,14 +183,6 @@ def test_a_row_that_is_committed_late_is_in_the_next_seal(ledger: Ledger, databa
     assert problems(ledger.db) == []
 
 
-def test_two_jobs_do_not_seal_at_once(ledger: Ledger, database_url: str) -> None:
-    with psycopg.connect(database_url) as other:
-        other.execute("select book.start_job('jobs.seal_ledgers')")
-        with pytest.raises(psycopg.Error) as refusal:
-            seal(ledger.db)
-    assert refusal.value.sqlstate == "TB017"
-
-
 def test_what_a_session_has_set_changes_no_hash(ledger: Ledger) -> None:
     ledger.db.execute("set timezone = 'Asia/Kathmandu'")
     ledger.db.execute("set datestyle = 'German, DMY'")

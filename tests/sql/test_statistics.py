@@ -35,7 +35,7 @@ CHECKED = {
     "expected_shortfall_95_ratio": "-0.061946902655",
 }
 
-ROWLESS = {"return_count": 0, "trade_count": 0, "longest_winning_streak": 0, "longest_losing_streak": 0}
+ROWLESS = {"return_count": 0, "trades": 0, "longest_winning_streak": 0, "longest_losing_streak": 0}
 """What is 0 where nothing has happened; all else is unknown."""
 
 
@@ -99,7 +99,7 @@ def test_trades_have_the_checked_values(ledger: Ledger) -> None:
     snapshots(ledger, [10], date(2025, 12, 31))
     trades(ledger, GAINS)
     row = statistics(ledger)
-    assert row["trade_count"] == 10
+    assert row["trades"] == 10
     assert row["gain_drawdown_sol"] == D("0.8")
     assert abs(row["gain_drawdown_ratio"] - D(".070796460177")) < D("5e-13")
     assert row["gain_drawdown_from"] == datetime(2026, 1, 3, 23, tzinfo=UTC)
@@ -116,7 +116,7 @@ def test_a_period_counts_only_what_happened_in_it(ledger: Ledger) -> None:
     snapshots(ledger, EQUITY)
     trades(ledger, GAINS)
     row = statistics(ledger, FIRST + timedelta(hours=13), FIRST + timedelta(hours=39))
-    assert (row["trade_count"], row["best_gain_sol"], row["worst_gain_sol"]) == (2, D(".3"), D("-.2"))
+    assert (row["trades"], row["best_gain_sol"], row["worst_gain_sol"]) == (2, D(".3"), D("-.2"))
     # 2026-01-01T19:00 to 2026-01-02T21:00: no return, as the first snapshot of all is in it.
     assert (row["return_count"], row["first_day"]) == (0, date(2026, 1, 1))
     row = statistics(ledger, datetime(2026, 1, 6, tzinfo=UTC), datetime(2026, 1, 9, tzinfo=UTC))
@@ -264,12 +264,24 @@ def test_only_winners_only_losers_only_draws(db: psycopg.Connection[Any]) -> Non
     }
 
 
+def test_losses_of_an_account_that_began_with_nothing_have_no_ratio(ledger: Ledger) -> None:
+    snapshots(ledger, [0], date(2025, 12, 31))
+    trades(ledger, ["-0.1", "-0.2"])
+    row = statistics(ledger)
+    assert (row["starting_equity_sol"], row["gain_drawdown_sol"], row["gain_drawdown_ratio"]) == (0, D("0.3"), None)
+
+
 def test_trades_that_cost_nothing_have_a_gain_and_no_return(ledger: Ledger) -> None:
     ledger.deposit("A", "100", value="0")
     ledger.sell("A", "100", "2")
     row = statistics(ledger)
-    assert (row["trade_count"], row["best_gain_sol"], row["best_return_percent"]) == (1, 2, None)
+    assert (row["trades"], row["best_gain_sol"], row["best_return_percent"]) == (1, 2, None)
     assert row["median_return_percent"] is None
+
+
+def test_a_median_between_two_digits_is_rounded_away_from_zero(ledger: Ledger) -> None:
+    trades(ledger, ["-0.000000000000000001", "-0.000000000000000002"])
+    assert str(statistics(ledger)["median_gain_sol"]) == "-2E-18"
 
 
 def test_only_dust_is_left(ledger: Ledger) -> None:
@@ -277,7 +289,7 @@ def test_only_dust_is_left(ledger: Ledger) -> None:
     ledger.buy("A", "1000000", "1")
     ledger.sell("A", "999999.5", "2")
     row = statistics(ledger)
-    assert (row["trade_count"], row["best_gain_sol"]) == (1, D("1.0000005"))
+    assert (row["trades"], row["best_gain_sol"]) == (1, D("1.0000005"))
 
 
 def test_a_draw_ends_a_streak_and_moves_no_peak(db: psycopg.Connection[Any]) -> None:
@@ -387,7 +399,7 @@ def test_random_trades_agree_with_plain_python(db: psycopg.Connection[Any], seed
     runs = [(sign, len(list(run))) for sign, run in groupby((gain > 0) - (gain < 0) for gain in gains)]
     account = start + highest[deepest]
     assert row == {
-        "trade_count": count,
+        "trades": count,
         "median_gain_sol": percentile(gains, D("0.5")),
         "median_return_percent": percentile([100 * gain for gain in gains], D("0.5")),
         "best_gain_sol": max(gains),

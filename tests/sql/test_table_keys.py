@@ -16,8 +16,9 @@ from psycopg import errors, sql
 
 from tests import server
 from tests.sql.test_table_rules import (
-    A_LIVE_WALLET,
     A_CLOSING_SALE,
+    A_LIVE_WALLET,
+    A_RUN,
     A_VOID,
     BUY,
     ELSE,
@@ -173,6 +174,7 @@ UNIQUE: dict[str, dict[str, Unique]] = {
             ],
         ),
     },
+    "job_runs": {"running_key": Unique([A_RUN], [{**A_RUN, "job": "seal_ledgers"}, {}], A_RUN)},
     "signal_executions": {
         "signal_id_agent_id_key": Unique(
             [{"id": ELSE}], [{"id": ELSE, "signal_id": "2"}, {"id": ELSE, "agent_id": ELSE}]
@@ -274,6 +276,7 @@ OPTIONAL: dict[str, set[str]] = {
     "wallet_totals": {"token_address", "day"},
     "wallet_audits": {"first_violation"},
     "ledger_seals": {"previous_hash"},
+    "job_runs": {"since", "finished_at", "error_code", "error"},
 }
 """The columns of each table that a row may lack, as far as the columns themselves are concerned."""
 

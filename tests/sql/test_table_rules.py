@@ -188,6 +188,15 @@ VALID: dict[str, Row] = {
         "previous_hash": HASH,
         "hash": HASH,
     },
+    "job_runs": {
+        "job": "audit_wallets",
+        "at": "2026-01-02T00:00:00Z",
+        "since": "2026-01-01T00:00:00Z",
+        "started_at": "2026-01-02T00:05:00Z",
+        "renewed_at": "2026-01-02T00:05:01Z",
+        "finished_at": "2026-01-02T00:05:02Z",
+        "outcome": "done",
+    },
     "agent_balance_snapshots": {
         "id": SNAPSHOT,
         "agent_id": AGENT,
@@ -241,6 +250,9 @@ A_CLOSING_WITHDRAWAL: Row = {
     "position_buy_count": "1",
 }
 A_VOID: Row = {"voided_at": "2026-01-03T00:00:00Z", "void_reason": "why", "voided_by": "login tester"}
+A_RUN: Row = {"outcome": "running", "finished_at": None}
+A_FAILED_RUN: Row = {"outcome": "failed", "error_code": "57014", "error": "its time was over"}
+A_LOST_RUN: Row = {"outcome": "lost", "error": "its process was gone"}
 A_FAILURE: Row = {"status": "failed", "transaction_id": None}
 
 NO_TOKEN_NO_DAY: Row = {"token_address": None, "day": None}
@@ -714,6 +726,41 @@ RULES: dict[str, dict[str, Rule]] = {
                 {"first_violation": "law 1"},
             ],
             [{}, {"violations": "1", "first_violation": "law 1"}],
+        ),
+    },
+    "job_runs": {
+        "job_is_a_name": Rule(values("job", "", "A", "jobs.a", "1a", "a\n"), values("job", "a", "a_1")),
+        "at_is_finite": Rule(values("at", "infinity"), [{}]),
+        "since_is_before_at": Rule(
+            values("since", "2026-01-02T00:00:00Z", "infinity"),
+            values("since", None, "-infinity", "2026-01-01T23:59:59.999999Z"),
+        ),
+        "times_are_in_order": Rule(
+            [
+                *values("started_at", "2026-01-02T00:05:02Z", "-infinity"),
+                *values("renewed_at", "2026-01-02T00:05:03Z"),
+                *values("finished_at", "infinity"),
+            ],
+            [
+                *values("started_at", "2026-01-02T00:05:01Z"),
+                *values("renewed_at", "2026-01-02T00:05:00Z", "2026-01-02T00:05:02Z"),
+            ],
+        ),
+        "outcome_is_known": Rule(values("outcome", "", "Done", "begun"), [{}, A_FAILED_RUN, A_LOST_RUN, A_RUN]),
+        "finished_at_comes_with_its_end": Rule(
+            [{"finished_at": None}, {**A_FAILED_RUN, "finished_at": None}, {"outcome": "running"}],
+            [A_FAILED_RUN, A_RUN],
+        ),
+        "error_comes_with_a_failure": Rule(
+            [{"error": "x"}, {**A_RUN, "error": "x"}, {**A_FAILED_RUN, "error": None}, {**A_LOST_RUN, "error": None}],
+            [A_FAILED_RUN, A_LOST_RUN],
+        ),
+        "error_code_comes_with_a_failure": Rule(
+            [{"error_code": "57014"}, {**A_LOST_RUN, "error_code": "57014"}, {**A_FAILED_RUN, "error_code": None}],
+            [A_FAILED_RUN, A_LOST_RUN],
+        ),
+        "counts_are_not_negative": Rule(
+            [*values("steps", "-1"), *values("rows_done", "-1")], [*values("steps", "0"), *values("rows_done", "0")]
         ),
     },
     "ledger_seals": {

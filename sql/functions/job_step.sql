@@ -1,0 +1,46 @@
+-- Does one step of a job, as book.job_steps lists them, in a transaction of its own.
+--
+-- rows_done: how many rows of what the job counts. rest: the step that is left of it, where it would be too long for
+-- one transaction; NULL where nothing is.
+create function book.job_step(
+    job text, step text, at timestamptz, since timestamptz, out rows_done bigint, out rest text
+)
+language plpgsql
+volatile
+as $$
+declare
+    reached timestamptz;
+begin
+    case
+        when job = 'take_balance_snapshots' and step = 'all wallets' then
+            rows_done := book.store_balance_snapshots(at);
+        when job in ('take_balance_snapshots', 'backfill_snapshots') then
+            rows_done := book.backfill_snapshots_of(step, since, at);
+        when job = 'prune_prices' then
+            reached := book.prune_prices_of(
+                step::jsonb ->> 0,
+                step::jsonb ->> 1,
+                (step::jsonb ->> 2)::timestamptz,
+                (
+                    -- A full hour, so that no hour is cut in two; and a scheduler's wrong clock deletes nothing.
+                    select book.hour_at_or_after(least(at, clock_timestamp()) - s.price_retention) - interval '1 hour'
+                    from public.settings as s
+                ),
+                10000
+            );
+            rest := jsonb_set(step::jsonb, '{2}', to_jsonb(reached))::text;
+            rows_done := case when rest is null then 1 else 0 end;
+        when job = 'audit_wallets' then
+            perform book.store_audit(step, at);
+            rows_done := 1;
+        when job = 'seal_ledgers' then
+            -- A seal of more would be a row too large.
+            rows_done := book.seal_wallet(step, at, book.settled_before(at), 100000);
+            rest := case when rows_done >= 100000 then step end;
+    end case;
+end
+$$;
+
+comment on function book.job_step(text, text, timestamptz, timestamptz) is
+'Does one step of a job, a wallet of it for instance: how many rows of what report.jobs.counts says, and the step that is
+left of it, NULL where none is.';
