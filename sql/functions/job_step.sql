@@ -39,5 +39,5 @@ end
 $$;
 
 comment on function book.job_step(text, text, timestamptz, timestamptz) is
-'Does one step of a job, a wallet of it for instance: how many rows of what report.jobs.counts says, and the step that is
-left of it, NULL where none is.';
+'Does one step of a job, a wallet of it for instance: how many rows of what report.jobs.counts says, and the step that
+is left of it, NULL where none is.';
