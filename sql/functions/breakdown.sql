@@ -77,9 +77,9 @@ begin
         'agent', 'wallet', 'token', 'signal', 'signal_type', 'source', 'close_reason', 'day', 'week', 'month'
     ]) then
         perform book.refuse(
-            'field_not_valid',
-            'by',
-            'by is one of agent, wallet, token, signal, signal_type, source, close_reason, day, week and month'
+            'choice_unknown',
+            'grouped_by',
+            'grouped_by is one of agent, wallet, token, signal, signal_type, source, close_reason, day, week and month'
         );
     end if;
     return query
@@ -222,4 +222,4 @@ signal_type, source, close_reason, day, week (named by its Monday) or month, UTC
 is none (no signal, no reason); label: its name for people. A sale and a trade belong to the signal that opened the
 position; fees and volume of a buy to its own signal. A trade is in the group and period of its end. What is held now:
 NULL by close_reason, day, week and month. The sums of the groups are those of report.performance, to the last digit.
-Raises field_not_valid (TB011).';
+Raises choice_unknown (TB022).';

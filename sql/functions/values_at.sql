@@ -29,32 +29,12 @@ begin
             where p.agent_id = agent
             union all
             select
-                t.wallet_address,
-                t.token_address,
-                case when l.comes_in then -l.amount else l.amount end,
-                case when l.comes_in then -l.cost_sol else l.cost_sol end
-            from (
-                select distinct
-                    k.wallet_address::text as wallet_address,
-                    m.token_address::text as token_address
-                from public.agent_transactions as k
-                cross join lateral (values (k.input_mint), (k.output_mint)) as m (token_address)
-                where
-                    k.agent_id = agent
-                    and k.transaction_time >= at
-                    and k.wallet_address is not null
-                    and k.voided_at is null
-                    and m.token_address <> book.sol_mint()
-            ) as t
-            cross join lateral unnest(book.folded_legs(
-                row(
-                    null, agent, t.wallet_address, t.token_address, null, null, null, null, null, null
-                )::book.token_history,
-                at,
-                0,
-                '{}',
-                '{}'
-            )) as l
+                c.wallet_address,
+                c.token_address,
+                -c.amount,
+                -c.cost_sol
+            from book.token_changes as c
+            where c.agent_id = agent and c.transaction_time >= at and c.token_address <> book.sol_mint()
         ) as x
         where wallet is null or x.wallet_address = wallet
         group by x.wallet_address, x.token_address

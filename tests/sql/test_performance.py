@@ -491,11 +491,11 @@ def test_weeks_begin_on_monday_in_utc_whatever_the_session_s_zone(ledger: Ledger
 def test_a_group_that_does_not_exist_is_refused(ledger: Ledger) -> None:
     for by in ("colour", "total", None):
         with (
-            pytest.raises(errors.DatabaseError, match="by is one of agent, wallet") as refused,
+            pytest.raises(errors.DatabaseError, match="grouped_by is one of agent, wallet") as refused,
             ledger.db.transaction(),
         ):
             ledger.rows("select * from report.breakdown(%s, %s)", ledger.agent, by)
-        assert refused.value.sqlstate == "TB011"
+        assert refused.value.sqlstate == "TB022"
 
 
 def test_quote_tokens_are_positions_too(ledger: Ledger) -> None:
