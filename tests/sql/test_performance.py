@@ -488,6 +488,15 @@ def test_weeks_begin_on_monday_in_utc_whatever_the_session_s_zone(ledger: Ledger
     assert performance(ledger, sunday, sunday + timedelta(seconds=1))["transactions"] == 1
 
 
+@pytest.mark.parametrize("by", ["token", "signal"])
+def test_a_period_without_bounds_is_all_time(ledger: Ledger, by: str) -> None:
+    ledger.buy("A", "100", "1")
+    ledger.sell("A", "50", "2")
+    assert performance(ledger, None, None) == performance(ledger)
+    assert performance(ledger, None, START) == performance(ledger, "-infinity", START)
+    assert breakdown(ledger, by, None, None) == breakdown(ledger, by)
+
+
 def test_a_group_that_does_not_exist_is_refused(ledger: Ledger) -> None:
     for by in ("colour", "total", None):
         with (
