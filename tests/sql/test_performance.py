@@ -7,14 +7,20 @@ import random
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from decimal import Decimal as D
+from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
+from click.testing import CliRunner
 from psycopg import errors
 
+from app.commands.import_trades import import_trades
+from tests import oracle
+from tests.histories import compare_totals
 from tests.ledger import SOL, START, USDC, Ledger, acting_as, value
 
+DATA = Path(__file__).parents[3] / "shared" / "data"
 GROUPS = ["agent", "wallet", "token", "signal", "signal_type", "source", "close_reason", "day", "week", "month"]
 
 # fmt: off
@@ -221,6 +227,31 @@ def test_groups_and_periods_add_up_to_the_whole_to_the_last_digit(ledger: Ledger
         found = breakdown(ledger, by, start, end)
         for name in EXACT:
             assert str(sum((row[name] for row in found), 0 * whole[name])) == str(part[name]), (by, name)
+
+
+@pytest.mark.skipif(
+    not DATA.is_dir(), reason="the real trades are no part of this repository: they are in ../shared/data, if anywhere"
+)
+def test_the_real_wallet_s_groups_add_up_to_its_whole_and_that_is_the_oracle_s(
+    db: psycopg.Connection, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    swaps, sol_usd, series = str(DATA / "solana_swaps_3JoV_cielo.csv"), str(DATA / "sol_usd.csv"), "cielo_swap_minute"
+    arguments = ["swaps", swaps, f"--sol-usd={sol_usd}", f"--series={series}", "--shortfall=deposit"]
+    assert CliRunner().invoke(import_trades, [*arguments, "--user=a@example.org"]).exit_code == 0
+    ledger = Ledger(db, sol=None)
+    ledger.agent, ledger.wallet = ledger.rows("select agent_id, wallet_address from wallet_totals limit 1")[0].values()
+
+    rows, _, _ = oracle.read_files([swaps])
+    facts = oracle.book_rows(rows, oracle.read_prices(sol_usd, series), "deposit").transactions
+    books = oracle.fold(facts)
+    compare_totals(db, books, facts, [ledger.wallet])
+    whole = performance(ledger)
+    assert (whole["realized_gain_sol"], whole["realized_gain_usd"]) == oracle.total_gain(books)
+    for by in GROUPS:
+        found = breakdown(ledger, by)
+        for name in EXACT:
+            assert str(sum(row[name] for row in found)) == str(whole[name]), (by, name)
 
 
 @pytest.mark.parametrize("seed", range(3))
