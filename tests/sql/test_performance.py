@@ -528,6 +528,18 @@ def test_a_period_without_bounds_is_all_time(ledger: Ledger, by: str) -> None:
     assert breakdown(ledger, by, None, None) == breakdown(ledger, by)
 
 
+def test_a_group_that_holds_nothing_now_holds_zero(ledger: Ledger) -> None:
+    """By what only sales have, it is unknown."""
+    ledger.buy("A", "100", "1")
+    ledger.sell("A", "100", "2", close_reason="done")
+    held = ["open_positions", "open_cost_sol", "open_value_sol", "unrealized_gain_sol", "unpriced_positions"]
+    held += ["unpriced_cost_sol"]
+    for by in GROUPS:
+        is_known = by not in ("close_reason", "day", "week", "month")
+        for row in breakdown(ledger, by):
+            assert [row[name] for name in held] == [0 if is_known else None] * 6, by
+
+
 def test_a_group_that_does_not_exist_is_refused(ledger: Ledger) -> None:
     for by in ("colour", "total", None):
         with (
