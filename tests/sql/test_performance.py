@@ -404,6 +404,14 @@ def test_dust_ends_a_trade_and_stays_in_the_value(ledger: Ledger) -> None:
     assert ledger.rows("select * from report.open_positions") == []
 
 
+def test_crumbs_sold_in_the_second_of_the_end_are_no_sale_of_the_trade(ledger: Ledger) -> None:
+    ledger.buy("A", "1000000", "1")
+    ledger.sell("A", "999999.5", "2")
+    ledger.sell("A", "0.5", "0.1", transaction_time=ledger.now)
+    (trade,) = ledger.rows("select * from report.trades where agent_id = %s", ledger.agent)
+    assert (trade["sale_count"], trade["profit_sol"]) == (1, D("1.0000005"))
+
+
 def test_what_has_no_price_is_counted_and_left_out(ledger: Ledger) -> None:
     ledger.buy("A", "100", "1")
     ledger.buy("B", "100", "2")
@@ -489,9 +497,10 @@ def test_the_leaderboard_tells_why_signals_were_skipped(ledger: Ledger) -> None:
     met = signal(ledger)
     agents = [ledger.agent] + [
         value(ledger.db, "insert into agents (user_id, name) values (%s, %s) returning id", ledger.user, f"a{n}")
-        for n in range(3)
+        for n in range(5)
     ]
     outcomes = [("success", None), ("skipped", "no balance"), ("skipped", "no balance"), ("failed", "slippage")]
+    outcomes += [("skipped", None), ("skipped", "no reason given")]
     for agent, (status, error) in zip(agents, outcomes, strict=True):
         ledger.db.execute(
             "insert into signal_executions (signal_id, agent_id, status, error) values (%s, %s, %s, %s)",
@@ -500,12 +509,13 @@ def test_the_leaderboard_tells_why_signals_were_skipped(ledger: Ledger) -> None:
     (row,) = ledger.rows("select * from report.signal_leaderboard")
     assert (row["user_id"], row["executions"], row["successes"], row["failures"], row["skips"]) == (
         ledger.user,
+        6,
+        1,
+        1,
         4,
-        1,
-        1,
-        2,
     )
-    assert (row["skip_reasons"], row["trades"], row["hit_rate_percent"]) == ({"no balance": 2}, 0, None)
+    assert row["skip_reasons"] == {"no balance": 2, "no reason given": 2}
+    assert (row["trades"], row["hit_rate_percent"]) == (0, None)
 
 
 def test_weeks_begin_on_monday_in_utc_whatever_the_session_s_zone(ledger: Ledger) -> None:
