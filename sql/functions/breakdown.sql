@@ -73,6 +73,8 @@ language plpgsql
 stable
 as $$
 begin
+    start_at := coalesce(start_at, '-infinity');
+    end_at := coalesce(end_at, 'infinity');
     if grouped_by is null or grouped_by <> all (array[
         'agent', 'wallet', 'token', 'signal', 'signal_type', 'source', 'close_reason', 'day', 'week', 'month'
     ]) then
@@ -137,19 +139,25 @@ begin
         m.median_holding_seconds,
         m.median_holding_seconds_won,
         m.median_holding_seconds_lost,
-        o.open_positions,
-        o.open_cost_sol,
-        o.open_value_sol,
-        o.unrealized_gain_sol,
+        coalesce(o.open_positions, k.nothing::int),
+        coalesce(o.open_cost_sol, k.nothing),
+        coalesce(o.open_value_sol, k.nothing),
+        coalesce(o.unrealized_gain_sol, k.nothing),
         o.unrealized_gain_percent,
-        o.unpriced_positions,
-        o.unpriced_cost_sol,
+        coalesce(o.unpriced_positions, k.nothing::int),
+        coalesce(o.unpriced_cost_sol, k.nothing),
         o.oldest_price_seconds
     from book.period_sums(array[agent], grouped_by, start_at, end_at, wallet) as s
     -- In arrays, NULL equals NULL.
     full outer join book.open_sums(array[agent], grouped_by, wallet) as o
         on array[o.key] = array[s.key]
-    cross join lateral (select coalesce(s.key, o.key) as key) as k
+    cross join lateral (
+        select
+            coalesce(s.key, o.key) as key,
+            case
+                when grouped_by not in ('close_reason', 'day', 'week', 'month') then 0.000000000000000000
+            end as nothing
+    ) as k
     cross join lateral book.figures_of_sums(
         coalesce(s.transactions, 0),
         coalesce(s.volume_sol, 0),
@@ -217,7 +225,8 @@ $$;
 
 comment on function report.breakdown(uuid, text, timestamptz, timestamptz, text) is
 'The figures of report.performance, and of report.statistics those of trades, by group: a row for each that has
-transactions in the period [start_at, end_at), or holds something now. grouped_by: agent, wallet, token, signal,
+transactions in the period [start_at, end_at) (NULL: no bound),
+or holds something now. grouped_by: agent, wallet, token, signal,
 signal_type, source, close_reason, day, week (named by its Monday) or month, UTC. key: the group as text, NULL where there
 is none (no signal, no reason); label: its name for people. A sale and a trade belong to the signal that opened the
 position; fees and volume of a buy to its own signal. A trade is in the group and period of its end. What is held now:
