@@ -18,6 +18,8 @@ language plpgsql
 stable
 as $$
 begin
+    start_at := coalesce(start_at, '-infinity');
+    end_at := coalesce(end_at, 'infinity');
     if granularity is null or granularity not in ('hour', 'day', 'week', 'month') then
         perform book.refuse('choice_unknown', 'granularity', 'granularity is hour, day, week or month');
     end if;
@@ -40,4 +42,5 @@ comment on function report.balance_history(uuid, text, timestamptz, timestamptz,
 'The last snapshot of each hour, day, week (from Monday) or month (granularity; UTC) in [start_at, end_at), in order,
 summed over the agent''s wallets, or of one. All in SOL: the portfolio, the SOL in it, its positions at market value, and
 their value less their cost. wallets: how many it is the sum of; one without a snapshot at that instant counts with its
-last one before. Raises choice_unknown (TB022). No such agent, or another user''s: no rows.';
+last one before.
+A bound that is NULL is none. Raises choice_unknown (TB022). No such agent, or another user''s: no rows.';

@@ -28,7 +28,9 @@ as $$
             p.portfolio_sol,
             min(p.point_at) over () as first_point_at,
             row_number() over (partition by p.wallet_address order by p.point_at) as place
-        from book.portfolio_points(agent, start_at, end_at, wallet, 'day') as p
+        from book.portfolio_points(
+                agent, coalesce(start_at, '-infinity'), coalesce(end_at, 'infinity'), wallet, 'day'
+            ) as p
     ),
 
     steps as (
@@ -76,7 +78,7 @@ as $$
             t.agent_id = agent
             and t.transaction_type in ('DEPOSIT', 'WITHDRAWAL')
             and (wallet is null or t.wallet_address = wallet)
-            and t.transaction_time < end_at
+            and t.transaction_time < coalesce(end_at, 'infinity')
             and t.voided_at is null
     ),
 
@@ -155,12 +157,13 @@ as $$
     from curve as c
     inner join book.equity_of_returns(array(select r.return_ratio from curve as r order by r.place)) as e
         on e.place = c.place
-    where c.point_at >= start_at
+    where c.point_at >= coalesce(start_at, '-infinity')
     order by c.place
 $$;
 
 comment on function report.equity_curve(uuid, timestamptz, timestamptz, text) is
 'One row for each UTC day of [start_at, end_at) that has a snapshot, in order. wallet: NULL is all of the agent''s.
+A bound that is NULL is none.
 day, snapshot_at: the day, and its last snapshot, which the row is about.
 equity_sol: portfolio value then, SOL, summed over the wallets. A wallet without a snapshot at that instant counts with
 its last one before.
