@@ -588,6 +588,29 @@ def test_a_group_that_holds_nothing_now_holds_zero(ledger: Ledger) -> None:
             assert [row[name] for name in held] == [0 if is_known else None] * 6, by
 
 
+def test_a_bound_that_is_null_is_none(ledger: Ledger) -> None:
+    ledger.buy("A", "10", "2")
+    ledger.sell("A", "10", "3")
+    ledger.snapshots(48)
+    for call in (
+        "performance(%s{})",
+        "breakdown(%s, 'token'{})",
+        "balance_history(%s, 'day'{})",
+        "equity_curve(%s{})",
+        "statistics(%s{})",
+        "drawdowns(%s{})",
+    ):
+        everything, no_bounds = (
+            ledger.rows(f"select * from report.{call.format(bounds)}", ledger.agent) for bounds in ("", ", null, null")
+        )
+        assert no_bounds == everything, call
+        assert everything or "drawdowns" in call, call
+    statement = "select * from report.wallet_statement(%s, {}, {})"
+    assert ledger.rows(statement.format("null", "null"), ledger.wallet) == ledger.rows(
+        statement.format("'-infinity'", "'infinity'"), ledger.wallet
+    )
+
+
 def test_a_group_that_does_not_exist_is_refused(ledger: Ledger) -> None:
     for by in ("colour", "total", None):
         with (

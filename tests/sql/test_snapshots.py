@@ -378,6 +378,9 @@ def test_a_backfill_ends_at_the_clock_and_all_there_can_be_is_infinite(
     assert times == [times[0] + number * HOUR for number in range(len(times))]
     for period in ((START, START), (START + HOUR, START), ("infinity", "infinity"), ("-infinity", "-infinity")):
         backfill(database_url, *period)
+    with psycopg.connect(database_url, autocommit=True) as scheduler:
+        scheduler.execute("set role tradebook_jobs")
+        scheduler.execute("call jobs.run('backfill_snapshots', '2099-01-01', '2098-12-31')")
     assert len(snapshots(db)) == len(times)
 
 
