@@ -22,6 +22,7 @@ from tests.server import Place
 
 FOLDER = Path(__file__).parents[1] / "scripts" / "bi"
 PAGE = (FOLDER / "README.md").read_text()
+FRONT_PAGE = (FOLDER.parents[1] / "README.md").read_text()
 DASHBOARD = json.loads((FOLDER / "grafana-dashboard.json").read_text())
 PANELS = {panel["title"]: panel for panel in DASHBOARD["panels"]}
 
@@ -82,10 +83,11 @@ def test_the_dashboard_is_one_that_grafana_imports(reader: str) -> None:
     assert [name for name, _ in agents] == ["Careful", "Eager", "Reckless", "Steady"]
 
 
-def test_the_psql_session_of_the_page_is_what_psql_shows(reader: str) -> None:
-    (session,) = re.findall(r"```psql\n(.*?)```", PAGE, re.DOTALL)
+@pytest.mark.parametrize(("page", "length"), [(PAGE, 4), (FRONT_PAGE, 1)], ids=["scripts/bi", "front page"])
+def test_the_psql_session_of_the_page_is_what_psql_shows(reader: str, page: str, length: int) -> None:
+    (session,) = re.findall(r"```psql\n(.*?)```", page, re.DOTALL)
     statements = re.findall(r"^tradebook=> (.*?;)$", session, re.DOTALL | re.MULTILINE)
-    assert len(statements) == 4
+    assert len(statements) == length
     for statement in statements:
         text = statement.replace("\ntradebook-> ", "\n")
         done = subprocess.run(
@@ -96,6 +98,19 @@ def test_the_psql_session_of_the_page_is_what_psql_shows(reader: str) -> None:
         )
         assert done.stderr == ""
         assert f"tradebook=> {statement}\n{done.stdout.rstrip()}\n" in session
+
+
+def test_every_report_that_the_front_page_names_is_there(reader: str) -> None:
+    section = FRONT_PAGE.split("## What was earned\n")[1].split("\n## ")[0]
+    rows = [line.split("|")[2:4] for line in section.splitlines() if line.startswith("| ")][1:]
+    views = {name for views, _ in rows for name in re.findall(r"`([a-z]\w+)`", views)}
+    functions = {name for _, functions in rows for name in re.findall(r"`(\w+)\(", functions)}
+    with psycopg.connect(reader) as session:
+        for name in views:
+            assert value(session, "select to_regclass('report.' || %s) is not null", name), name
+        for name in functions:
+            assert value(session, "select to_regproc('report.' || %s) is not null", name), name
+    assert len(views) > 10 < len(functions)
 
 
 def test_every_query_of_the_page_runs(reader: str) -> None:

@@ -49,7 +49,7 @@ def list_jobs() -> None:
 @jobs.command(name="run")
 @click.argument("name")
 @click.option("--at", type=time, metavar="TIME", help="The instant that it is for, if not the newest full hour or day.")
-@click.option("--since", type=time, metavar="TIME", help="The start of the period that it is for as well.")
+@click.option("--since", type=time, metavar="TIME", help="Make the snapshots that are missing since then, too.")
 def run(name: str, at: datetime | None, since: datetime | None) -> None:
     """Run the job NAME now, whenever it ran last.
 

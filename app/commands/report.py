@@ -137,8 +137,9 @@ def _portfolio(held: Any) -> Text:
         words.append(_colored(held["unrealized_gain_sol"]))
         words.append(f"; the oldest price is of {duration(held['oldest_price_seconds'])} ago")
     if held["unpriced_positions"]:
+        holdings = counted(held["unpriced_positions"], "holding")
         cost = amount(held["unpriced_cost_sol"])
-        words.append(f"; {held['unpriced_positions']} without a price, in none of these, cost {cost}")
+        words.append(f"; {holdings} (dust included) without a price, in none of these values, cost {cost}")
     return words
 
 
@@ -171,6 +172,8 @@ def _equity(console: Console, connection: Connection, agent: UUID, length: timed
         return Text("no snapshot in this period; the jobs take one an hour (tradebook jobs list)")
     values = [point["portfolio_sol"] for point in points]
     blocks = ASCII_BLOCKS if console.options.ascii_only else BLOCKS
+    if len(points) == 1:
+        return Text(f"{amount(values[0])} SOL on {points[0]['day']}, by the only snapshot in this period")
     words = Text(f"{sparkline(values, blocks)}\n{amount(values[0])} SOL on {points[0]['day']}")
     words.append(f", {amount(values[-1])} on {points[-1]['day']}")
     words.append(f"; between {amount(min(values))} and {amount(max(values))}")

@@ -225,8 +225,8 @@ $$;
 
 comment on function report.breakdown(uuid, text, timestamptz, timestamptz, text) is
 'The figures of report.performance, and of report.statistics those of trades, by group: a row for each that has
-transactions in the period [start_at, end_at) (NULL: no bound),
-or holds something now. grouped_by: agent, wallet, token, signal,
+transactions in the period [start_at, end_at), or holds something now.
+A bound that is NULL is none. grouped_by: agent, wallet, token, signal,
 signal_type, source, close_reason, day, week (named by its Monday) or month, UTC. key: the group as text, NULL where there
 is none (no signal, no reason); label: its name for people. A sale and a trade belong to the signal that opened the
 position; fees and volume of a buy to its own signal. A trade is in the group and period of its end. What is held now:

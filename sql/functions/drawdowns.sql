@@ -38,4 +38,5 @@ $$;
 comment on function report.drawdowns(uuid, timestamptz, timestamptz, text) is
 'Each drawdown of report.equity_curve, the deepest first. peak_day: the last day at the highest; NULL where that was
 before start_at. trough_day: the lowest. recovery_day: the first day at the highest again; NULL where it is not over.
-drawdown_ratio: depth, a negative fraction of the highest. days_below: rows of the curve below it.';
+drawdown_ratio: depth, a negative fraction of the highest. days_below: rows of the curve below it.
+A bound that is NULL is none.';

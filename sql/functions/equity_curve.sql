@@ -162,8 +162,8 @@ as $$
 $$;
 
 comment on function report.equity_curve(uuid, timestamptz, timestamptz, text) is
-'One row for each UTC day of [start_at, end_at) (NULL: no bound)
-that has a snapshot, in order. wallet: NULL is all of the agent''s.
+'One row for each UTC day of [start_at, end_at) that has a snapshot, in order. wallet: NULL is all of the agent''s.
+A bound that is NULL is none.
 day, snapshot_at: the day, and its last snapshot, which the row is about.
 equity_sol: portfolio value then, SOL, summed over the wallets. A wallet without a snapshot at that instant counts with
 its last one before.

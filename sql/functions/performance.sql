@@ -165,8 +165,8 @@ end
 $$;
 
 comment on function report.performance(uuid, timestamptz, timestamptz, text) is
-'What an agent, or one of its wallets, did in the period [start_at, end_at) (NULL: no bound),
-one row; none where there is no such agent.
+'What an agent, or one of its wallets, did in the period [start_at, end_at), one row; none where there is no such agent.
+A bound that is NULL is none.
 The columns that wallet_totals has are told there; gains are proceeds less the average cost released. Formulas:
 report.metric_definitions. The trades are those that ended in the period. open_*, unrealized_gain_* and unpriced_* are of
 now. unrealized_change_sol: unrealized gain at the end less at the start, without what had no price at one of them

@@ -1,6 +1,7 @@
 -- The summary of an agent, or of one of its wallets, as the HTTP service shows it: report.performance and the SOL held.
 --
--- Raises not_found where the agent is not the owner's.
+-- Raises not_found where the agent is not the owner's, or the wallet not the agent's: zeros would say of a mistyped
+-- address that it earned nothing.
 create function book.performance_summary(
     owner uuid, agent uuid, start_at timestamptz, end_at timestamptz, wallet text
 )
@@ -86,6 +87,11 @@ begin
     ) as shown;
     if summary is null then
         perform book.refuse('not_found', 'agent_id', 'there is no such agent');
+    end if;
+    if wallet is not null and not exists (
+        select from public.agent_wallets as w where w.agent_id = agent and w.wallet_address = wallet
+    ) then
+        perform book.refuse('not_found', 'wallet_address', 'the agent has no such wallet');
     end if;
     return summary;
 end

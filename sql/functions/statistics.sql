@@ -149,9 +149,9 @@ as $$
 $$;
 
 comment on function report.statistics(uuid, timestamptz, timestamptz, text) is
-'One row of statistics of [start_at, end_at) (NULL: no bound):
-first those of the daily returns of report.equity_curve, then those of the
-trades of report.trades that closed in it. wallet: NULL is all of the agent''s. Each column''s formula, unit and
+'One row of statistics of [start_at, end_at): first those of the daily returns of report.equity_curve, then those of the
+trades of report.trades that closed in it. wallet: NULL is all of the agent''s.
+A bound that is NULL is none. Each column''s formula, unit and
 denominator is in report.metric_definitions. _ratio is a fraction (0.1 is a tenth), _percent is in percent. Results are
 rounded to 18 decimals, half away from zero; what is undefined is NULL, for instance the deviation of a single return.
 Days are UTC. Sums, counts and what follows from them are in report.performance. No such agent, or another user''s: no

@@ -40,8 +40,8 @@ as $$
         cross join lateral book.balance_legs(t) as l
         where
             w.wallet_address = wallet
-            and t.transaction_time >= start_at
-            and t.transaction_time < end_at
+            and t.transaction_time >= coalesce(start_at, '-infinity')
+            and t.transaction_time < coalesce(end_at, 'infinity')
             and t.voided_at is null
     ),
 
@@ -54,7 +54,7 @@ as $$
         inner join public.agent_transactions as t
             on t.agent_id = w.agent_id and t.wallet_address = w.wallet_address
         cross join lateral book.balance_legs(t) as l
-        where w.wallet_address = wallet and t.transaction_time < start_at and t.voided_at is null
+        where w.wallet_address = wallet and t.transaction_time < coalesce(start_at, '-infinity') and t.voided_at is null
         group by l.token_address
     ),
 
@@ -126,4 +126,5 @@ then each leg in the order of the book (transaction_time, ledger_order) with the
 tokens, exact. kind: opening, deposit, withdrawal, burn, given, received, fee. other_token: the mint on the other side
 of a SWAP.
 The last balance of a token is its closing balance, with which the next period opens: that of report.balances_as_of at
-end_at - interval ''1 microsecond''. Voided facts are left out. No such wallet, or another user''s: no rows.';
+end_at - interval ''1 microsecond''. Voided facts are left out. No such wallet, or another user''s: no rows.
+A bound that is NULL is none.';

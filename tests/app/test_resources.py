@@ -149,6 +149,12 @@ def test_the_summary_of_an_agent_that_never_traded_has_no_rates(trader: Trader) 
     assert (summary["winRate"], summary["averageReturn"], summary["totalProfitLossSol"]) == (None, None, "0")
 
 
+def test_the_summary_of_a_wallet_that_the_agent_has_not_is_refused(trader: Trader) -> None:
+    answer = trader.get(f"/agents/{trader.ledger.agent}/performance?walletAddress=mistyped")
+    problem = answer.json or {}
+    assert (answer.status_code, problem["errors"][0]["pointer"]) == (404, "/walletAddress")
+
+
 @pytest.mark.parametrize("limit", [1, 2, 3, 100])
 @pytest.mark.parametrize("path", ["/agents", "/agent-transactions", "/agent-historical-swaps"])
 def test_pages_hold_every_row_once_newest_first(trader: Trader, path: str, limit: int) -> None:

@@ -15,11 +15,13 @@ from pathlib import Path
 import psycopg
 import pytest
 from click.testing import CliRunner, Result
+from psycopg.rows import dict_row
 
 from app.commands.export_books import export
 from app.commands.import_trades import import_trades
 from app.settings import SetupError
-from tests.ledger import SOL, Ledger, checksums
+from tests.ledger import SOL, Ledger, checksums, value
+from tests.sql.test_performance import EXACT, GROUPS
 
 ROOT = Path(__file__).parents[3]
 DATA = ROOT.parent / "shared" / "data"
@@ -109,12 +111,22 @@ def test_the_real_wallet_s_books_are_the_oracle_s_and_a_second_run_changes_nothi
 @needs_real_data
 @pytest.mark.parametrize("airdrops", ["zero", "value"])
 @pytest.mark.parametrize("shortfall", ["deposit", "refuse"])
-def test_the_real_wallet_with_its_events_is_the_oracle_s(run: Import, shortfall: str, airdrops: str) -> None:
+def test_the_real_wallet_with_its_events_is_the_oracle_s(
+    run: Import, db: psycopg.Connection, shortfall: str, airdrops: str
+) -> None:
     options = [REAL_SWAPS, REAL_EVENTS, *REAL_PRICES, f"--shortfall={shortfall}", f"--airdrops={airdrops}"]
     summary = told(run("wallet", *options, USER))
     assert exported() == oracle(*options)
     if (shortfall, airdrops) == ("deposit", "zero"):
         assert (summary["booked"], summary["skipped, no transfers"], summary["refused"]) == ("7452", "74", "0")
+    agent = value(db, "select id from agents")
+    with db.cursor(row_factory=dict_row) as cursor:
+        (whole,) = cursor.execute("select * from report.performance(%s)", [agent]).fetchall()
+        assert whole["swaps"] > 2000
+        for by in GROUPS:
+            parts = cursor.execute("select * from report.breakdown(%s, %s)", [agent, by]).fetchall()
+            for name in EXACT:
+                assert str(sum(part[name] for part in parts)) == str(whole[name]), (by, name)
 
 
 @needs_real_data

@@ -91,7 +91,10 @@ def test_without_agents_wallets_trades_or_prices_it_says_so(db: Db) -> None:
     ledger.deposit("A", "5", "2")
     db.commit()
     unpriced = told(shown(), "Now")
-    assert unpriced == ("0.0000 SOL: 0.0000 SOL and 1 open position; 1 without a price, in none of these, cost 2.0000")
+    assert unpriced == (
+        "0.0000 SOL: 0.0000 SOL and 1 open position;"
+        " 1 holding (dust included) without a price, in none of these values, cost 2.0000"
+    )
     db.execute("delete from agent_wallets")
     db.commit()
     assert told(shown(), "Now") == "no wallet"
@@ -109,6 +112,13 @@ def test_one_trade_only_draws_or_only_dust_are_no_error(db: Db) -> None:
     ledger.sell("B", "99.99999", "3")
     db.commit()
     assert "2 closed: 1 won, 1 drawn" in shown()
+
+
+def test_a_single_snapshot_is_no_course(db: Db) -> None:
+    ledger = Ledger(db)
+    ledger.snapshots(1)
+    db.commit()
+    assert told(shown(), "Equity") == "2.0000 SOL on 2026-01-02, by the only snapshot in this period"
 
 
 def test_equity_is_drawn_from_the_snapshots(db: Db) -> None:
