@@ -78,8 +78,14 @@ begin
         sign * sum(c.holding_seconds),
         sign * sum(c.won_holding_seconds),
         sign * sum(c.lost_holding_seconds)
-    from book.contributions as c
-    where c.id = any (fact_ids)
+    from (select distinct u.id from unnest(fact_ids) as u (id)) as f
+    -- Each by its key: else a planner that believes the table empty reads all of it.
+    cross join lateral (
+        select k.*
+        from book.contributions as k
+        where k.id = f.id
+        offset 0
+    ) as c
     group by grouping sets (
         (c.agent_id, c.user_id, c.wallet_address, c.token_address, c.day),
         (c.agent_id, c.user_id, c.wallet_address, c.day),

@@ -62,7 +62,17 @@ begin
                 on (n.leg).transaction_id = (e.state).last_sale_transaction_id
             where (n.leg).kind in ('sell', 'burn')
         ) as s
-        inner join public.agent_transactions as t on t.agent_id = s.agent_id and t.id = (s.leg).transaction_id
+        -- Each by its key: else a planner that believes the table empty reads all of it for each sale.
+        cross join lateral (
+            select
+                k.id,
+                k.transaction_time,
+                k.value_sol,
+                k.close_reason
+            from public.agent_transactions as k
+            where k.agent_id = s.agent_id and k.id = (s.leg).transaction_id
+            offset 0
+        ) as t
     );
 end
 $$;

@@ -9,6 +9,7 @@ language plpgsql
 volatile
 as $$
 declare
+    until_time timestamptz;
     reached timestamptz;
 begin
     case
@@ -17,16 +18,12 @@ begin
         when job in ('take_balance_snapshots', 'backfill_snapshots') then
             rows_done := book.backfill_snapshots_of(step, since, at);
         when job = 'prune_prices' then
+            -- Up to a full hour, so that no hour is cut in two; and a scheduler's wrong clock deletes nothing.
+            select book.hour_at_or_after(least(at, clock_timestamp()) - s.price_retention) - interval '1 hour'
+            into until_time
+            from public.settings as s;
             reached := book.prune_prices_of(
-                step::jsonb ->> 0,
-                step::jsonb ->> 1,
-                (step::jsonb ->> 2)::timestamptz,
-                (
-                    -- A full hour, so that no hour is cut in two.
-                    select book.hour_at_or_after(at - s.price_retention) - interval '1 hour'
-                    from public.settings as s
-                ),
-                10000
+                step::jsonb ->> 0, step::jsonb ->> 1, (step::jsonb ->> 2)::timestamptz, until_time, 10000
             );
             rest := jsonb_set(step::jsonb, '{2}', to_jsonb(reached))::text;
             rows_done := case when rest is null then 1 else 0 end;

@@ -20,5 +20,5 @@ $$;
 
 comment on procedure jobs.backfill_snapshots (timestamptz, timestamptz) is
 'Makes the missing snapshots of all wallets at full hours from start_at up to, not including, end_at (or now), each
-wallet from its first fact on; to be called outside a transaction. ''-infinity'' and ''infinity'' are all there can be. Raises
-job_running (TB017), field_not_valid (TB011).';
+wallet from its first fact on; to be called outside a transaction. ''-infinity'' and ''infinity'' are all there can be.
+Raises job_running (TB017), field_not_valid (TB011).';

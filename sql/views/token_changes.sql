@@ -12,7 +12,8 @@ select
     l.change as amount,
     case
         when l.token_address = book.sol_mint() then 0
-        when l.change > 0 then (book.position_leg(t, l.token_address, '{}')).value_sol
+        -- What came in at its cost, as book.position_leg has it.
+        when l.change > 0 then t.value_sol + case when t.input_mint = book.sol_mint() then t.fees_sol else 0 end
         else -r.cost_basis_sol
     end as cost_sol
 from public.agent_transactions as t

@@ -189,6 +189,44 @@ def test_a_trade_that_ends_with_a_withdrawal_is_of_its_day(ledger: Ledger) -> No
     assert (trade["profit_sol"], trade["sale_count"], trade["outcome"]) == (D("0.5"), 1, "won")
 
 
+def test_a_trade_lists_its_transactions_from_first_to_last(ledger: Ledger) -> None:
+    ledger.buy("A", "10", "1")
+    ledger.sell("A", "10", "1")
+    at = ledger.now + timedelta(hours=1)
+    first = ledger.buy("A", "100", "1", transaction_time=at)
+    second = ledger.buy("A", "100", "1", transaction_time=at)
+    ledger.void(ledger.buy("A", "100", "1", transaction_time=at))
+    ledger.buy("B", "100", "1")
+    sold = ledger.sell("A", "150", "2")
+    burned = ledger.burn("A", "50", value_usd="0")
+    ledger.buy("A", "1", "1")
+    found = ledger.rows(
+        "select * from report.trade_transactions where trade_id = %s order by transaction_time, ledger_order", first
+    )
+    assert [(row["transaction_id"], row["kind"], row["amount"], row["is_dca"]) for row in found] == [
+        (first, "buy", 100, False),
+        (second, "buy", 100, True),
+        (sold, "sell", 150, False),
+        (burned, "burn", 50, False),
+    ]
+    (trade,) = ledger.rows("select * from report.trades where id = %s", first)
+    assert (trade["buy_count"], trade["sale_count"], trade["ended_by"]) == (2, 2, "burn")
+
+
+def test_the_view_by_group_is_the_breakdown_of_all_time(ledger: Ledger) -> None:
+    a_busy_month(ledger, 1, count=30)
+    Ledger(ledger.db).buy("A", "1", "1")
+    for by in GROUPS[1:]:
+        found = ledger.rows(
+            "select * from report.performance_by_group where agent_id = %s and grouped_by = %s order by key",
+            ledger.agent,
+            by,
+        )
+        for row in found:
+            del row["user_id"], row["agent_id"], row["grouped_by"]
+        assert found == breakdown(ledger, by)
+
+
 def test_a_position_that_left_by_withdrawal_alone_is_no_trade(ledger: Ledger) -> None:
     ledger.buy("A", "100", "1")
     ledger.withdraw("A", "100")

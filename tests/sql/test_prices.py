@@ -267,6 +267,13 @@ def test_the_latest_prices_do_not_read_the_history(db: psycopg.Connection, role:
 # Thinning
 
 
+def test_a_time_to_come_thins_no_more_than_now(db: psycopg.Connection) -> None:
+    now = value(db, "select date_trunc('hour', now(), 'UTC')")
+    record(db, *(stated("A", now - timedelta(days=80) + n * MINUTE) for n in range(1, 10)))
+    prune(db, now + timedelta(days=300))
+    assert len(prices(db)) == 9
+
+
 def prune(db: psycopg.Connection[Any], at: Any) -> None:
     db.commit()
     db.autocommit = True
@@ -299,7 +306,7 @@ def test_old_prices_are_thinned_to_the_last_of_each_hour(db: psycopg.Connection)
     prune(db, AT + timedelta(days=10, hours=1, seconds=1))
     assert left(db) == thinned
     # The latest of all stays, however old.
-    prune(db, AT + timedelta(days=300))
+    prune(db, AT + timedelta(days=11))
     assert [time / MINUTE for token, time in left(db) if token == "A"] == [-60, 0, 60, 119]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP
 from decimal import Decimal as D
@@ -222,13 +223,6 @@ def test_what_no_column_can_hold_is_held_at_its_limit_and_hurts_nobody(db: psyco
     }
 
 
-def test_a_snapshot_of_a_time_to_come_is_refused(db: psycopg.Connection) -> None:
-    for at in (value(db, "select now() + interval '1 hour'"), None):
-        with pytest.raises(psycopg.Error) as refused:
-            take(db, at)
-        assert (refused.value.sqlstate, refused.value.diag.column_name) == ("TB011", "at")
-
-
 @pytest.mark.parametrize("zone", ["Asia/Kolkata", "America/St_Johns"])
 def test_the_hour_is_that_of_utc_whatever_the_session_s_time_zone(ledger: Ledger, zone: str, database_url: str) -> None:
     ledger.db.execute("select set_config('TimeZone', %s, false)", [zone])
@@ -443,6 +437,25 @@ def test_trades_do_not_wait_for_a_snapshot(ledger: Ledger, first: Session, secon
     assert isinstance(running.result(), UUID)
     second.commit()
     first.commit()
+
+
+def test_schedulers_at_once_make_the_rows_of_one(ledger: Ledger, database_url: str) -> None:
+    db = ledger.db
+    db.commit()
+
+    def call(_: int) -> str | None:
+        with psycopg.connect(database_url, autocommit=True) as scheduler:
+            try:
+                scheduler.execute("call jobs.take_balance_snapshots(%s)", [NOON])
+            except psycopg.Error as error:
+                return error.sqlstate
+        return None
+
+    with ThreadPoolExecutor(4) as threads:
+        outcomes = set(threads.map(call, range(8)))
+    assert None in outcomes
+    assert outcomes <= {None, "TB017"}
+    assert [numbers(row) for row in snapshots(db)] == [(1000, 0, 1000, 0, 0, 0)]
 
 
 # Many, and real ones
