@@ -111,6 +111,14 @@ def test_one_trade_only_draws_or_only_dust_are_no_error(db: Db) -> None:
     assert "2 closed: 1 won, 1 drawn" in shown()
 
 
+def test_a_fee_is_told_once(db: Db) -> None:
+    ledger = Ledger(db)
+    ledger.deposit("A", "100", "1", fees_sol="0.25")
+    ledger.sell("A", "100", "2", "0.5")
+    db.commit()
+    assert told(shown(), "Gain") == "+0.5000 SOL realized; fees 0.7500 SOL; expenses in no gain 0.2500 SOL"
+
+
 def test_equity_is_drawn_from_the_snapshots(db: Db) -> None:
     ledger = Ledger(db)
     ledger.snapshots(30)
