@@ -526,6 +526,16 @@ def test_weeks_begin_on_monday_in_utc_whatever_the_session_s_zone(ledger: Ledger
     assert performance(ledger, sunday, sunday + timedelta(seconds=1))["transactions"] == 1
 
 
+def test_a_group_that_holds_nothing_says_0_and_one_that_cannot_hold_says_nothing(ledger: Ledger) -> None:
+    ledger.buy("A", "100", "1")
+    ledger.sell("A", "100", "2")
+    names = ["open_positions", "open_cost_sol", "open_value_sol", "unrealized_gain_sol", "unpriced_positions"]
+    for by in GROUPS:
+        (row, *_) = breakdown(ledger, by)
+        expected = None if by in ("close_reason", "day", "week", "month") else 0
+        assert [row[name] for name in names] == [expected] * len(names), by
+
+
 def test_a_group_that_does_not_exist_is_refused(ledger: Ledger) -> None:
     for by in ("colour", "total", None):
         with (
