@@ -147,7 +147,10 @@ def _gain(figures: Any) -> Text:
     if not figures["transactions"]:
         return Text("nothing happened in this period")
     words = Text.assemble(_colored(figures["realized_gain_sol"]), " SOL realized")
-    return words.append(f"; fees and expenses {amount(figures['fees_and_expenses_sol'])} SOL")
+    # Fees of trades are in the gain already, those of deposits in the expenses too: their sum would mean nothing.
+    return words.append(
+        f"; fees {amount(figures['fees_sol'])} SOL; expenses in no gain {amount(figures['expenses_sol'])} SOL"
+    )
 
 
 def _trades(figures: Any) -> Text:

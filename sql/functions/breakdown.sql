@@ -86,50 +86,50 @@ begin
     end if;
     return query
     select
-        k.key,
-        book.group_label(agent, grouped_by, k.key),
-        f.transactions,
-        f.swaps,
-        f.trades,
-        f.trades_won,
-        f.trades_drawn,
-        f.trades_lost,
-        f.realized_gain_sol,
-        f.realized_gain_usd,
-        f.proceeds_sol,
-        f.proceeds_usd,
-        f.cost_sol,
-        f.cost_usd,
-        f.volume_sol,
-        f.volume_usd,
-        f.fees_sol,
-        f.fees_usd,
-        f.expenses_sol,
-        f.expenses_usd,
-        f.deposits_sol,
-        f.deposits_usd,
-        f.withdrawals_sol,
-        f.withdrawals_usd,
-        f.trades_profit_sol,
-        f.trades_profit_usd,
-        f.invested_sol,
-        f.invested_usd,
-        f.wins_sol,
-        f.losses_sol,
-        f.win_rate_percent,
-        f.expectancy_sol,
-        f.expectancy_usd,
-        f.average_return_percent,
-        f.weighted_return_percent,
-        f.average_win_sol,
-        f.average_loss_sol,
-        f.payoff_ratio,
-        f.profit_factor,
-        f.expectancy_ratio,
-        f.sqn,
-        f.average_holding_seconds,
-        f.average_holding_seconds_won,
-        f.average_holding_seconds_lost,
+        p.key,
+        book.group_label(agent, grouped_by, p.key),
+        p.transactions,
+        p.swaps,
+        p.trades,
+        p.trades_won,
+        p.trades_drawn,
+        p.trades_lost,
+        p.realized_gain_sol,
+        p.realized_gain_usd,
+        p.proceeds_sol,
+        p.proceeds_usd,
+        p.cost_sol,
+        p.cost_usd,
+        p.volume_sol,
+        p.volume_usd,
+        p.fees_sol,
+        p.fees_usd,
+        p.expenses_sol,
+        p.expenses_usd,
+        p.deposits_sol,
+        p.deposits_usd,
+        p.withdrawals_sol,
+        p.withdrawals_usd,
+        p.trades_profit_sol,
+        p.trades_profit_usd,
+        p.invested_sol,
+        p.invested_usd,
+        p.wins_sol,
+        p.losses_sol,
+        p.win_rate_percent,
+        p.expectancy_sol,
+        p.expectancy_usd,
+        p.average_return_percent,
+        p.weighted_return_percent,
+        p.average_win_sol,
+        p.average_loss_sol,
+        p.payoff_ratio,
+        p.profit_factor,
+        p.expectancy_ratio,
+        p.sqn,
+        p.average_holding_seconds,
+        p.average_holding_seconds_won,
+        p.average_holding_seconds_lost,
         m.median_gain_sol,
         m.median_return_percent,
         m.best_gain_sol,
@@ -139,57 +139,15 @@ begin
         m.median_holding_seconds,
         m.median_holding_seconds_won,
         m.median_holding_seconds_lost,
-        coalesce(o.open_positions, k.nothing::int),
-        coalesce(o.open_cost_sol, k.nothing),
-        coalesce(o.open_value_sol, k.nothing),
-        coalesce(o.unrealized_gain_sol, k.nothing),
-        o.unrealized_gain_percent,
-        coalesce(o.unpriced_positions, k.nothing::int),
-        coalesce(o.unpriced_cost_sol, k.nothing),
-        o.oldest_price_seconds
-    from book.period_sums(array[agent], grouped_by, start_at, end_at, wallet) as s
-    -- In arrays, NULL equals NULL.
-    full outer join book.open_sums(array[agent], grouped_by, wallet) as o
-        on array[o.key] = array[s.key]
-    cross join lateral (
-        select
-            coalesce(s.key, o.key) as key,
-            case
-                when grouped_by not in ('close_reason', 'day', 'week', 'month') then 0.000000000000000000
-            end as nothing
-    ) as k
-    cross join lateral book.figures_of_sums(
-        coalesce(s.transactions, 0),
-        coalesce(s.volume_sol, 0),
-        coalesce(s.volume_usd, 0),
-        coalesce(s.fees_sol, 0),
-        coalesce(s.fees_usd, 0),
-        coalesce(s.expenses_sol, 0),
-        coalesce(s.expenses_usd, 0),
-        coalesce(s.deposits_sol, 0),
-        coalesce(s.deposits_usd, 0),
-        coalesce(s.withdrawals_sol, 0),
-        coalesce(s.withdrawals_usd, 0),
-        coalesce(s.swaps, 0),
-        coalesce(s.proceeds_sol, 0),
-        coalesce(s.proceeds_usd, 0),
-        coalesce(s.cost_sol, 0),
-        coalesce(s.cost_usd, 0),
-        coalesce(s.trades_won, 0),
-        coalesce(s.trades_drawn, 0),
-        coalesce(s.trades_lost, 0),
-        coalesce(s.wins_sol, 0),
-        coalesce(s.losses_sol, 0),
-        coalesce(s.squares_sol, 0),
-        coalesce(s.trades_profit_usd, 0),
-        coalesce(s.invested_sol, 0),
-        coalesce(s.invested_usd, 0),
-        coalesce(s.trades_with_return, 0),
-        coalesce(s.returns_percent, 0),
-        coalesce(s.holding_seconds, 0),
-        coalesce(s.won_holding_seconds, 0),
-        coalesce(s.lost_holding_seconds, 0)
-    ) as f
+        p.open_positions,
+        p.open_cost_sol,
+        p.open_value_sol,
+        p.unrealized_gain_sol,
+        p.unrealized_gain_percent,
+        p.unpriced_positions,
+        p.unpriced_cost_sol,
+        p.oldest_price_seconds
+    from book.grouped_performance(array[agent], grouped_by, start_at, end_at, wallet) as p
     left join (
         select
             book.group_key(
@@ -215,11 +173,12 @@ begin
             and t.closed_at < end_at
             and (wallet is null or t.wallet_address = wallet)
         group by 1
-    ) as t on array[t.key] = array[k.key]
+    -- In arrays, NULL equals NULL.
+    ) as t on array[t.key] = array[p.key]
     left join lateral book.statistics_of_trades(
         t.closed_at, t.gains_sol, t.returns_percent, t.holding_seconds, null
     ) as m on t.closed_at is not null
-    order by k.key;
+    order by p.key;
 end
 $$;
 

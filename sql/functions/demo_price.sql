@@ -5,8 +5,7 @@ language sql
 stable
 as $$
     select p.price_sol
-    from public.settings as s
-    cross join lateral book.price_at(mint, s.price_source, at, null) as p
+    from book.latest_price(mint, at) as p
 $$;
 
 comment on function book.demo_price(text, timestamptz) is 'The price of a demo token at an instant, SOL per token.';

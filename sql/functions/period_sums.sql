@@ -135,87 +135,61 @@ begin
         sum(x.lost_holding_seconds)
     from (
         select
-            book.group_key(grouped_by, t.agent_id, t.wallet_address, null, t.day, null, null, null, null) as key,
-            t.transactions,
-            t.volume_sol,
-            t.volume_usd,
-            t.fees_sol,
-            t.fees_usd,
-            t.expenses_sol,
-            t.expenses_usd,
-            t.deposits_sol,
-            t.deposits_usd,
-            t.withdrawals_sol,
-            t.withdrawals_usd,
-            t.swaps,
-            t.proceeds_sol,
-            t.proceeds_usd,
-            t.cost_sol,
-            t.cost_usd,
-            t.trades_won,
-            t.trades_drawn,
-            t.trades_lost,
-            t.wins_sol,
-            t.losses_sol,
-            t.squares_sol,
-            t.trades_profit_usd,
-            t.invested_sol,
-            t.invested_usd,
-            t.trades_with_return,
-            t.returns_percent,
-            t.holding_seconds,
-            t.won_holding_seconds,
-            t.lost_holding_seconds
-        from public.wallet_totals as t
-        where
-            by_days
-            and grouped_by <> 'token'
-            and t.agent_id = any (agents)
-            and t.token_address is null
-            and t.day >= first_day
-            and t.day < last_day
-            and (wallet is null or t.wallet_address = wallet)
-        union all
-        select
-            t.token_address,
-            t.transactions,
-            t.volume_sol,
-            t.volume_usd,
-            t.fees_sol,
-            t.fees_usd,
-            t.expenses_sol,
-            t.expenses_usd,
-            t.deposits_sol,
-            t.deposits_usd,
-            t.withdrawals_sol,
-            t.withdrawals_usd,
-            t.swaps,
-            t.proceeds_sol,
-            t.proceeds_usd,
-            t.cost_sol,
-            t.cost_usd,
-            t.trades_won,
-            t.trades_drawn,
-            t.trades_lost,
-            t.wins_sol,
-            t.losses_sol,
-            t.squares_sol,
-            t.trades_profit_usd,
-            t.invested_sol,
-            t.invested_usd,
-            t.trades_with_return,
-            t.returns_percent,
-            t.holding_seconds,
-            t.won_holding_seconds,
-            t.lost_holding_seconds
-        from public.wallet_totals as t
-        where
-            grouped_by = 'token'
-            and t.agent_id = any (agents)
-            and t.token_address is not null
-            and t.day >= first_day
-            and t.day < last_day
-            and (wallet is null or t.wallet_address = wallet)
+            book.group_key(
+                grouped_by, w.agent_id, w.wallet_address, w.token_address, w.day, null, null, null, null
+            ) as key,
+            w.transactions,
+            w.volume_sol,
+            w.volume_usd,
+            w.fees_sol,
+            w.fees_usd,
+            w.expenses_sol,
+            w.expenses_usd,
+            w.deposits_sol,
+            w.deposits_usd,
+            w.withdrawals_sol,
+            w.withdrawals_usd,
+            w.swaps,
+            w.proceeds_sol,
+            w.proceeds_usd,
+            w.cost_sol,
+            w.cost_usd,
+            w.trades_won,
+            w.trades_drawn,
+            w.trades_lost,
+            w.wins_sol,
+            w.losses_sol,
+            w.squares_sol,
+            w.trades_profit_usd,
+            w.invested_sol,
+            w.invested_usd,
+            w.trades_with_return,
+            w.returns_percent,
+            w.holding_seconds,
+            w.won_holding_seconds,
+            w.lost_holding_seconds
+        from (
+            select t.*
+            from public.wallet_totals as t
+            where
+                by_days
+                and grouped_by <> 'token'
+                and t.agent_id = any (agents)
+                and t.token_address is null
+                and t.day >= first_day
+                and t.day < last_day
+            union all
+            select t.*
+            from public.wallet_totals as t
+            where
+                by_days
+                and grouped_by = 'token'
+                and t.agent_id = any (agents)
+                and t.token_address is not null
+                and t.day >= first_day
+                and t.day < last_day
+        ) as w
+        where wallet is null or w.wallet_address = wallet
         union all
         select
             book.group_key(

@@ -1,4 +1,5 @@
--- The latest price of a token at or before an instant, of one source, not older than max_age (NULL: no limit).
+-- The latest price of a token at or before an instant, of one source, not older than max_age (NULL: no limit): what a
+-- transaction is valued by. Portfolios are valued by book.latest_price.
 create function book.price_at(mint text, price_source text, at timestamptz, max_age interval)
 returns public.token_prices
 language sql

@@ -40,7 +40,8 @@ where p.agent_id = :agent::uuid;
 select
     f.transactions,
     f.realized_gain_sol,
-    f.fees_sol + f.expenses_sol as fees_and_expenses_sol,
+    f.fees_sol,
+    f.expenses_sol,
     f.trades,
     f.trades_won,
     f.trades_drawn,

@@ -103,7 +103,7 @@ select
     p.cost_basis_sol
 from public.agent_positions as p
 cross join public.settings as s
-cross join lateral book.price_at(p.token_address, s.price_source, now(), null) as latest
+left join lateral book.latest_price(p.token_address, now()) as latest on true
 where not p.is_dust and (latest.observed_at is null or latest.observed_at < now() - s.price_max_age);
 
 comment on view report.ledger_warnings is

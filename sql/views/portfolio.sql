@@ -32,18 +32,7 @@ cross join
         ) as sol_balance
     ) as s
 left join lateral book.open_sums(array[w.agent_id], 'total', w.wallet_address) as o on true
-left join lateral (
-    select
-        k.price_usd,
-        k.observed_at
-    from public.token_prices as k
-    where
-        k.token_address = book.sol_mint()
-        and k.source = (select g.price_source from public.settings as g)
-        and k.observed_at <= now()
-    order by k.observed_at desc
-    limit 1
-) as usd on true;
+left join lateral book.latest_price(book.sol_mint(), now()) as usd on true;
 
 comment on view report.portfolio is
 'What each wallet is worth now: SOL, and tokens at the latest price of the source in force, whatever its age. Tokens

@@ -6,15 +6,7 @@ select
     latest.observed_at,
     now() - latest.observed_at as age
 from public.settings as s
-cross join lateral (
-    select
-        p.price_usd,
-        p.observed_at
-    from public.token_prices as p
-    where p.token_address = book.sol_mint() and p.source = s.price_source and p.observed_at <= now()
-    order by p.observed_at desc
-    limit 1
-) as latest;
+cross join lateral book.latest_price(book.sol_mint(), now()) as latest;
 
 comment on view report.sol_usd is
 'The latest SOL/USD price of the source in force, whatever its age. No row where there is none.';

@@ -18,8 +18,8 @@ HISTORIES = int(os.environ.get("HISTORIES", "500"))
 
 LEAST = {
     "late": 0.20,
-    "voids": 0.05,
-    "corrections": 0.05,
+    "voids": 0.03,
+    "corrections": 0.04,
     "token to token": 0.10,
     "token transfers": 0.10,
     "with fees": 0.40,

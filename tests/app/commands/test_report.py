@@ -121,6 +121,14 @@ def test_a_single_snapshot_is_no_course(db: Db) -> None:
     assert told(shown(), "Equity") == "2.0000 SOL on 2026-01-02, by the only snapshot in this period"
 
 
+def test_a_fee_is_told_once(db: Db) -> None:
+    ledger = Ledger(db)
+    ledger.deposit("A", "100", "1", fees_sol="0.25")
+    ledger.sell("A", "100", "2", "0.5")
+    db.commit()
+    assert told(shown(), "Gain") == "+0.5000 SOL realized; fees 0.7500 SOL; expenses in no gain 0.2500 SOL"
+
+
 def test_equity_is_drawn_from_the_snapshots(db: Db) -> None:
     ledger = Ledger(db)
     ledger.snapshots(30)
