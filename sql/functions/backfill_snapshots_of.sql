@@ -1,6 +1,6 @@
 -- The snapshots that a wallet lacks at full hours of [start_at, end_at), from its first fact on, from what had happened
--- and what prices had been observed by each hour; none of the future, which nobody can know. Rows that are there stay as
--- they are. Returns how many were made.
+-- and what prices had been observed by each hour; none of the future, which nobody can know. Rows that are there stay
+-- as they are. Returns how many were made.
 --
 -- What changed is summed up hour by hour once, for all hours; only then each token that was held at an hour is given
 -- its price. The numbers are those of book.store_balance_snapshots for that hour.
