@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import json
 import random
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -381,6 +381,7 @@ class History:
         books = fold(self.counting)
         assert books is not None
         compare(self.db, books, list(self.agents))
+        compare_totals(self.db, books, [fact.tx for fact in self.counting], list(self.agents))
         assert audit(self.db) == []
         for wallet in self.agents:
             assert self.db.execute("select book.rebuild_wallet(%s)", [wallet]).fetchone() == (0,)
@@ -425,3 +426,72 @@ def compare(db: psycopg.Connection[Any], books: oracle.Books, wallets: list[str]
         assert (str(swap["position_id"]), swap["closes_position"]) == (sale.position_id, sale.closes_position)
         closing = (swap["position_profit_sol"], swap["position_profit_usd"], swap["position_invested_sol"])
         assert closing == (sale.position_gain_sol, sale.position_gain_usd, sale.position_invested_sol)
+
+
+@oracle.exact()
+def totals(books: oracle.Books, facts: Sequence[oracle.Transaction]) -> dict[tuple[str, str, str], dict[str, Any]]:
+    """The sums of wallet_totals, by (wallet, token, day), '' for all; what is 0 is left out."""
+    sums: defaultdict[tuple[str, str, str], dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+
+    def add(wallet: str, token: str, time: datetime, **numbers: Decimal | int) -> None:
+        day = time.astimezone(UTC).date().isoformat()
+        for key in ((wallet, token, day), (wallet, "", day), (wallet, "", "")):
+            for name, number in numbers.items():
+                sums[key][name] += number
+
+    traded: dict[str, str] = {}
+    for tx in facts:
+        token = traded[tx.id] = tx.output_mint if tx.type == "SWAP" and tx.input_mint == SOL else tx.input_mint
+        is_swap, burns_sol = tx.type == "SWAP", tx.type == "BURN" and tx.input_mint == SOL
+        add(
+            tx.wallet or "", token, tx.time, transactions=1, fees_sol=tx.fees_sol, fees_usd=tx.fees_usd,
+            volume_sol=tx.value_sol * is_swap, volume_usd=tx.value_usd * is_swap,
+            expenses_sol=tx.fees_sol * (not is_swap) + tx.value_sol * burns_sol,
+            expenses_usd=tx.fees_usd * (not is_swap) + tx.value_usd * burns_sol,
+            deposits_sol=tx.value_sol * (tx.type == "DEPOSIT"), deposits_usd=tx.value_usd * (tx.type == "DEPOSIT"),
+            withdrawals_sol=tx.value_sol * (tx.type == "WITHDRAWAL"),
+            withdrawals_usd=tx.value_usd * (tx.type == "WITHDRAWAL"),
+        )  # fmt: skip
+    for wallet, book in books.items():
+        for sale in book.sales:
+            add(
+                wallet, sale.token, sale.time, swaps=1, proceeds_sol=sale.proceeds_sol, proceeds_usd=sale.proceeds_usd,
+                cost_sol=sale.released_sol, cost_usd=sale.released_usd,
+            )  # fmt: skip
+            if not sale.closes_position:
+                continue
+            gain, invested, closed_at = sale.position_gain_sol, sale.position_invested_sol, sale.position_closed_at
+            assert gain is not None and invested is not None and closed_at is not None
+            held = closed_at - sale.opened_at
+            seconds = Decimal(held.days * 86400 + held.seconds) + Decimal(held.microseconds).scaleb(-6)
+            add(
+                wallet, traded[sale.position_closed_by or ""], closed_at, trades_won=gain > 0, trades_drawn=gain == 0,
+                trades_lost=gain < 0, wins_sol=max(gain, ZERO), losses_sol=min(gain, ZERO), squares_sol=gain * gain,
+                trades_profit_usd=sale.position_gain_usd or ZERO, invested_sol=invested,
+                invested_usd=sale.position_invested_usd or ZERO, trades_with_return=invested > 0,
+                returns_percent=oracle.round18(100 * gain / invested) if invested else ZERO, holding_seconds=seconds,
+                won_holding_seconds=seconds * (gain > 0), lost_holding_seconds=seconds * (gain < 0),
+            )  # fmt: skip
+    return without_zeros(sums)
+
+
+def without_zeros(sums: Mapping[tuple[str, str, str], Mapping[str, Any]]) -> dict[tuple[str, str, str], dict[str, Any]]:
+    """Where facts were voided, zeros stay."""
+    found = {key: {name: number for name, number in row.items() if number != 0} for key, row in sums.items()}
+    return {key: row for key, row in found.items() if row}
+
+
+def compare_totals(
+    db: psycopg.Connection[Any], books: oracle.Books, facts: Sequence[oracle.Transaction], wallets: list[str]
+) -> None:
+    """The totals of the wallets are the sums that follow from the oracle's books."""
+    with db.cursor(row_factory=dict_row) as cursor:
+        rows = cursor.execute("select * from wallet_totals where wallet_address = any (%s)", [wallets]).fetchall()
+    keys = ("wallet_address", "token_address", "day", "agent_id", "user_id")
+    kept = {
+        (row["wallet_address"], row["token_address"] or "", str(row["day"] or "")): {
+            name: number for name, number in row.items() if name not in keys
+        }
+        for row in rows
+    }
+    assert without_zeros(kept) == totals(books, facts)

@@ -120,6 +120,9 @@ class Sale:
     position_gain_sol: Decimal | None = None
     position_gain_usd: Decimal | None = None
     position_invested_sol: Decimal | None = None
+    position_invested_usd: Decimal | None = None
+    position_closed_by: str | None = None
+    position_closed_at: datetime | None = None
 
     @property
     @exact()
@@ -147,6 +150,7 @@ class Position:
     cost_usd: Decimal = ZERO
     purchase_amount: Decimal = ZERO
     invested_sol: Decimal = ZERO
+    invested_usd: Decimal = ZERO
     realized_sol: Decimal = ZERO
     realized_usd: Decimal = ZERO
     first_buy_id: str | None = None
@@ -167,6 +171,7 @@ class Position:
         self.cost_usd += cost_usd
         self.purchase_amount += amount
         self.invested_sol += cost_sol
+        self.invested_usd += cost_usd
 
     def count_buy(self, tx: Transaction) -> None:
         """Note a buy: every one after the position's first is a DCA buy."""
@@ -188,14 +193,17 @@ class Position:
         self.cost_usd -= cost_usd
         return cost_sol, cost_usd
 
-    def close(self) -> None:
-        """Flag the last sale with the whole position's result. Without any sale it is neither won nor lost."""
+    def close(self, tx: Transaction) -> None:
+        """Flag the last sale with the result of the position that `tx` ends. Without any it is neither won nor lost."""
         if self.sales:
             last = self.sales[-1]
             last.closes_position = True
             last.position_gain_sol = self.realized_sol
             last.position_gain_usd = self.realized_usd
             last.position_invested_sol = self.invested_sol
+            last.position_invested_usd = self.invested_usd
+            last.position_closed_by = tx.id
+            last.position_closed_at = tx.time
 
 
 @dataclass
@@ -276,7 +284,7 @@ class Wallet:
             position.sales.append(sale)
             self.sales.append(sale)
         if was_open and position.is_dust:
-            position.close()
+            position.close(tx)
         if position.held == 0:
             del self.positions[tx.input_mint]
 

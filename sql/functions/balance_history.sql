@@ -39,8 +39,8 @@ end
 $$;
 
 comment on function report.balance_history(uuid, text, timestamptz, timestamptz, text) is
-'The last snapshot of each hour, day, week (from Monday) or month (granularity; UTC) in [start_at, end_at), in order,
-summed over the agent''s wallets, or of one. All in SOL: the portfolio, the SOL in it, its positions at market value, and
+'The last snapshot of each hour, day, week (from Monday) or month (granularity; UTC) in [start_at, end_at), in
+order; a bound that is NULL is none. Summed over the agent''s wallets, or of one. All in SOL: the portfolio, the SOL in it, its positions at market value, and
 their value less their cost. wallets: how many it is the sum of; one without a snapshot at that instant counts with its
 last one before.
 A bound that is NULL is none. Raises choice_unknown (TB022). No such agent, or another user''s: no rows.';

@@ -139,19 +139,25 @@ begin
         m.median_holding_seconds,
         m.median_holding_seconds_won,
         m.median_holding_seconds_lost,
-        o.open_positions,
-        o.open_cost_sol,
-        o.open_value_sol,
-        o.unrealized_gain_sol,
+        coalesce(o.open_positions, k.nothing::int),
+        coalesce(o.open_cost_sol, k.nothing),
+        coalesce(o.open_value_sol, k.nothing),
+        coalesce(o.unrealized_gain_sol, k.nothing),
         o.unrealized_gain_percent,
-        o.unpriced_positions,
-        o.unpriced_cost_sol,
+        coalesce(o.unpriced_positions, k.nothing::int),
+        coalesce(o.unpriced_cost_sol, k.nothing),
         o.oldest_price_seconds
     from book.period_sums(array[agent], grouped_by, start_at, end_at, wallet) as s
     -- In arrays, NULL equals NULL.
     full outer join book.open_sums(array[agent], grouped_by, wallet) as o
         on array[o.key] = array[s.key]
-    cross join lateral (select coalesce(s.key, o.key) as key) as k
+    cross join lateral (
+        select
+            coalesce(s.key, o.key) as key,
+            case
+                when grouped_by not in ('close_reason', 'day', 'week', 'month') then 0.000000000000000000
+            end as nothing
+    ) as k
     cross join lateral book.figures_of_sums(
         coalesce(s.transactions, 0),
         coalesce(s.volume_sol, 0),

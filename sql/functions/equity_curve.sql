@@ -29,8 +29,8 @@ as $$
             min(p.point_at) over () as first_point_at,
             row_number() over (partition by p.wallet_address order by p.point_at) as place
         from book.portfolio_points(
-                agent, coalesce(start_at, '-infinity'), coalesce(end_at, 'infinity'), wallet, 'day'
-            ) as p
+            agent, coalesce(start_at, '-infinity'), coalesce(end_at, 'infinity'), wallet, 'day'
+        ) as p
     ),
 
     steps as (

@@ -1,6 +1,7 @@
 -- The rows of agent_historical_swaps for the sales and burns among steps of the fold.
 --
--- A position that ends with a sale is closed by it; one that ends with a withdrawal, by the last sale before that.
+-- A position that ends with a sale is closed by it; one that ends with a withdrawal, by the last sale before that. In
+-- the order of the steps: where another sale becomes that last one, the former is written first and gives it up.
 create function book.historical_swaps_of(steps book.position_step[])
 returns public.agent_historical_swaps[]
 language plpgsql
@@ -57,7 +58,7 @@ begin
                 n.*,
                 case when (n.state).closes then n.state else e.state end as closing,
                 case when (n.state).closes then n.leg else e.leg end as closing_leg
-            from unnest(steps) as n
+            from unnest(steps) with ordinality as n
             left join ended_by_withdrawal as e
                 on (n.leg).transaction_id = (e.state).last_sale_transaction_id
             where (n.leg).kind in ('sell', 'burn')
@@ -73,6 +74,7 @@ begin
             where k.agent_id = s.agent_id and k.id = (s.leg).transaction_id
             offset 0
         ) as t
+        order by s.ordinality
     );
 end
 $$;

@@ -35,7 +35,7 @@ begin
         bool_or((s.state).is_dca)
     into sells, withdraws, averages
     from unnest(steps) as s;
-    if withdraws or refolds then
+    if withdraws or refolds or cardinality(removed) > 0 then
         -- What folding again may change is taken out of the totals as it is stored, and added as it will be.
         counted := array(
             select (s.leg).transaction_id from unnest(steps) as s

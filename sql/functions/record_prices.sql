@@ -63,7 +63,7 @@ begin
     if cardinality(outcome.not_converted) > 0 then
         item := array_position(observed, outcome.not_converted[1]) - 1;
         perform book.refuse('sol_price_required', item || '/priceUsd', format(
-            'source %L has no SOL/USD price within %s before %s, or it makes less than the last of 18 decimals',
+            'source %L has no SOL/USD price within %s before %s, or it makes a price below 10^-18 or above 10^20',
             observed[item + 1].source,
             s.price_max_age,
             book.plain_time(observed[item + 1].observed_at)

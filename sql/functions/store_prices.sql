@@ -37,9 +37,10 @@ begin
         n.price_usd
     from unnest(prices) as n
     left join lateral (
-        -- A price that 18 decimals cannot hold is none.
-        select nullif(book.round_quotient(n.price_usd, k.price_usd), 0) as price
+        -- A price that its column cannot hold is none.
+        select case when q.price > 0 and q.price < 1e20 then q.price end as price
         from public.token_prices as k
+        cross join lateral (select book.round_quotient(n.price_usd, k.price_usd) as price) as q
         where
             n.price_sol is null
             and k.token_address = book.sol_mint()

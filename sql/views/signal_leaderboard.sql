@@ -41,17 +41,17 @@ left join lateral (
         coalesce(sum(r.executions) filter (where r.status = 'success'), 0)::int as successes,
         coalesce(sum(r.executions) filter (where r.status = 'failed'), 0)::int as failures,
         coalesce(sum(r.executions) filter (where r.status = 'skipped'), 0)::int as skips,
-        jsonb_object_agg(coalesce(r.error, 'no reason given'), r.executions)
+        jsonb_object_agg(r.error, r.executions)
         filter (where r.status = 'skipped') as skip_reasons
     from (
         select
             k.status,
-            k.error,
+            coalesce(k.error, 'no reason given') as error,
             count(*) as executions
         from public.signal_executions as k
         inner join public.agents as a on a.id = k.agent_id
         where k.signal_id = g.id and a.user_id = x.user_id
-        group by k.status, k.error
+        group by 1, 2
     ) as r
 ) as e on true
 left join lateral (

@@ -22,7 +22,19 @@ select
     (
         select count(*)::int
         from public.agent_historical_swaps as k
-        where k.purchase_transaction_id = s.position_id and k.sale_time <= s.position_closed_at
+        where
+            k.purchase_transaction_id = s.position_id
+            and (
+                k.sale_time < s.position_closed_at
+                -- Crumbs may be sold in the very second of the end.
+                or k.sale_time = s.position_closed_at and (
+                    select t.ledger_order from public.agent_transactions as t
+                    where t.agent_id = k.agent_id and t.id = k.id
+                ) <= (
+                    select t.ledger_order from public.agent_transactions as t
+                    where t.agent_id = s.agent_id and t.id = s.position_closed_by
+                )
+            )
     ) as sale_count,
     s.position_purchase_amount as purchase_amount,
     s.position_invested_sol as invested_sol,

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
-from tests.ledger import SOL, Ledger, acting_as, checksums
+from tests.ledger import SOL, Ledger, acting_as, audit, checksums
 
 
 @pytest.fixture
@@ -157,3 +157,17 @@ def test_the_service_books_a_correction_through_the_function_alone(
             "select r.is_replayed from book.record_transaction(%s, %s, null) as r", [user, json.dumps(ledger.request())]
         ).fetchone() or (None,)
     assert booked is False
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {},
+        {"transactionType": "DEPOSIT", "inputMint": "A", "outputMint": None, "outputAmount": None, "valueSol": "1"},
+    ],
+)
+def test_sol_that_was_another_token_is_in_the_totals_no_more(ledger: Ledger, fields: dict[str, Any]) -> None:
+    """No fact of the token is folded again then: it is new."""
+    deposit = ledger.deposit(SOL, "5")
+    ledger.correct(deposit, **fields)
+    assert audit(ledger.db) == []

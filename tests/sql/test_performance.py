@@ -7,14 +7,20 @@ import random
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from decimal import Decimal as D
+from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
+from click.testing import CliRunner
 from psycopg import errors
 
+from app.commands.import_trades import import_trades
+from tests import oracle
+from tests.histories import compare_totals
 from tests.ledger import SOL, START, USDC, Ledger, acting_as, value
 
+DATA = Path(__file__).parents[3] / "shared" / "data"
 GROUPS = ["agent", "wallet", "token", "signal", "signal_type", "source", "close_reason", "day", "week", "month"]
 
 # fmt: off
@@ -261,6 +267,31 @@ def test_groups_and_periods_add_up_to_the_whole_to_the_last_digit(ledger: Ledger
             assert str(sum((row[name] for row in found), 0 * whole[name])) == str(part[name]), (by, name)
 
 
+@pytest.mark.skipif(
+    not DATA.is_dir(), reason="the real trades are no part of this repository: they are in ../shared/data, if anywhere"
+)
+def test_the_real_wallet_s_groups_add_up_to_its_whole_and_that_is_the_oracle_s(
+    db: psycopg.Connection, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    swaps, sol_usd, series = str(DATA / "solana_swaps_3JoV_cielo.csv"), str(DATA / "sol_usd.csv"), "cielo_swap_minute"
+    arguments = ["swaps", swaps, f"--sol-usd={sol_usd}", f"--series={series}", "--shortfall=deposit"]
+    assert CliRunner().invoke(import_trades, [*arguments, "--user=a@example.org"]).exit_code == 0
+    ledger = Ledger(db, sol=None)
+    ledger.agent, ledger.wallet = ledger.rows("select agent_id, wallet_address from wallet_totals limit 1")[0].values()
+
+    rows, _, _ = oracle.read_files([swaps])
+    facts = oracle.book_rows(rows, oracle.read_prices(sol_usd, series), "deposit").transactions
+    books = oracle.fold(facts)
+    compare_totals(db, books, facts, [ledger.wallet])
+    whole = performance(ledger)
+    assert (whole["realized_gain_sol"], whole["realized_gain_usd"]) == oracle.total_gain(books)
+    for by in GROUPS:
+        found = breakdown(ledger, by)
+        for name in EXACT:
+            assert str(sum(row[name] for row in found)) == str(whole[name]), (by, name)
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_the_figures_are_those_of_the_rows(ledger: Ledger, seed: int) -> None:
     a_busy_month(ledger, seed)
@@ -411,6 +442,14 @@ def test_dust_ends_a_trade_and_stays_in_the_value(ledger: Ledger) -> None:
     assert ledger.rows("select * from report.open_positions") == []
 
 
+def test_crumbs_sold_in_the_second_of_the_end_are_no_sale_of_the_trade(ledger: Ledger) -> None:
+    ledger.buy("A", "1000000", "1")
+    ledger.sell("A", "999999.5", "2")
+    ledger.sell("A", "0.5", "0.1", transaction_time=ledger.now)
+    (trade,) = ledger.rows("select * from report.trades where agent_id = %s", ledger.agent)
+    assert (trade["sale_count"], trade["profit_sol"]) == (1, D("1.0000005"))
+
+
 def test_what_has_no_price_is_counted_and_left_out(ledger: Ledger) -> None:
     ledger.buy("A", "100", "1")
     ledger.buy("B", "100", "2")
@@ -496,9 +535,10 @@ def test_the_leaderboard_tells_why_signals_were_skipped(ledger: Ledger) -> None:
     met = signal(ledger)
     agents = [ledger.agent] + [
         value(ledger.db, "insert into agents (user_id, name) values (%s, %s) returning id", ledger.user, f"a{n}")
-        for n in range(3)
+        for n in range(5)
     ]
     outcomes = [("success", None), ("skipped", "no balance"), ("skipped", "no balance"), ("failed", "slippage")]
+    outcomes += [("skipped", None), ("skipped", "no reason given")]
     for agent, (status, error) in zip(agents, outcomes, strict=True):
         ledger.db.execute(
             "insert into signal_executions (signal_id, agent_id, status, error) values (%s, %s, %s, %s)",
@@ -507,12 +547,13 @@ def test_the_leaderboard_tells_why_signals_were_skipped(ledger: Ledger) -> None:
     (row,) = ledger.rows("select * from report.signal_leaderboard")
     assert (row["user_id"], row["executions"], row["successes"], row["failures"], row["skips"]) == (
         ledger.user,
+        6,
+        1,
+        1,
         4,
-        1,
-        1,
-        2,
     )
-    assert (row["skip_reasons"], row["trades"], row["hit_rate_percent"]) == ({"no balance": 2}, 0, None)
+    assert row["skip_reasons"] == {"no balance": 2, "no reason given": 2}
+    assert (row["trades"], row["hit_rate_percent"]) == (0, None)
 
 
 def test_weeks_begin_on_monday_in_utc_whatever_the_session_s_zone(ledger: Ledger) -> None:
@@ -524,6 +565,27 @@ def test_weeks_begin_on_monday_in_utc_whatever_the_session_s_zone(ledger: Ledger
     assert [row["key"] for row in breakdown(ledger, "day")][-2:] == ["2026-03-01", "2026-03-02"]
     assert [row["key"] for row in breakdown(ledger, "month")][-2:] == ["2026-01", "2026-03"]
     assert performance(ledger, sunday, sunday + timedelta(seconds=1))["transactions"] == 1
+
+
+@pytest.mark.parametrize("by", ["token", "signal"])
+def test_a_period_without_bounds_is_all_time(ledger: Ledger, by: str) -> None:
+    ledger.buy("A", "100", "1")
+    ledger.sell("A", "50", "2")
+    assert performance(ledger, None, None) == performance(ledger)
+    assert performance(ledger, None, START) == performance(ledger, "-infinity", START)
+    assert breakdown(ledger, by, None, None) == breakdown(ledger, by)
+
+
+def test_a_group_that_holds_nothing_now_holds_zero(ledger: Ledger) -> None:
+    """By what only sales have, it is unknown."""
+    ledger.buy("A", "100", "1")
+    ledger.sell("A", "100", "2", close_reason="done")
+    held = ["open_positions", "open_cost_sol", "open_value_sol", "unrealized_gain_sol", "unpriced_positions"]
+    held += ["unpriced_cost_sol"]
+    for by in GROUPS:
+        is_known = by not in ("close_reason", "day", "week", "month")
+        for row in breakdown(ledger, by):
+            assert [row[name] for name in held] == [0 if is_known else None] * 6, by
 
 
 def test_a_bound_that_is_null_is_none(ledger: Ledger) -> None:

@@ -136,6 +136,11 @@ def test_a_price_in_usd_that_18_decimals_of_sol_cannot_hold_is_refused(db: psyco
     assert refused(db, stated("A", AT, None, "0.000000000000000001")) == ("TB019", "0/priceUsd")
 
 
+def test_a_price_in_usd_that_is_too_many_sol_is_refused(db: psycopg.Connection) -> None:
+    record(db, sol_usd("0.000000000000000001"))
+    assert refused(db, stated("A", AT, None, "100")) == ("TB019", "0/priceUsd")
+
+
 WRONG = {
     "no price": (stated(sol=None), ("TB010", "1/priceUsd")),
     "SOL in SOL alone": (stated(SOL, sol="1"), ("TB010", "1/priceUsd")),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
@@ -130,3 +130,24 @@ def test_what_is_no_array_of_1_to_10000_is_refused(ledger: Ledger, requests: str
         ledger.db.execute("select * from book.record_transactions(%s, %s, true)", [uuid4(), requests])
     assert refusal.value.sqlstate == "TB011"
     ledger.db.rollback()
+
+
+def test_a_late_sale_takes_the_end_of_a_position_over_from_another(ledger: Ledger) -> None:
+    """Whatever the plan, the one that gives it up is written first."""
+    ledger.db.execute("set enable_nestloop = off")
+    ledger.buy("A", "1000000", "10")
+    ledger.sell("A", "100000", "1", id=UUID(int=2**128 - 1))
+    sold_at = ledger.now
+    ledger.withdraw("A", "899999.9", value_sol="1", value_usd="1")
+    ledger.record(
+        ledger.request(transactionTime=(sold_at - timedelta(minutes=30)).isoformat(), outputAmount="0.02"),
+        ledger.request(
+            id=str(UUID(int=1)),
+            transactionTime=(sold_at + timedelta(minutes=30)).isoformat(),
+            inputMint="A",
+            inputAmount="0.05",
+            outputMint=SOL,
+            outputAmount="0.001",
+        ),
+    )
+    assert [swap["closes_position"] for swap in ledger.swaps()] == [False, True]

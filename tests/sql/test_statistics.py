@@ -136,6 +136,16 @@ def test_a_wallet_is_asked_for_alone(ledger: Ledger) -> None:
 # The edges
 
 
+def test_a_period_without_bounds_is_all_time(ledger: Ledger) -> None:
+    snapshots(ledger, ["10", "11", "9"])
+    trades(ledger, ["1", "-0.5"])
+    for function in ("statistics", "equity_curve", "drawdowns"):
+        everything = ledger.rows(f"select * from report.{function}(%s)", ledger.agent)
+        assert ledger.rows(f"select * from report.{function}(%s, null, null)", ledger.agent) == everything != []
+    history = ledger.rows("select * from report.balance_history(%s, 'day')", ledger.agent)
+    assert ledger.rows("select * from report.balance_history(%s, 'day', null, null)", ledger.agent) == history != []
+
+
 def test_nothing_at_all_is_unknown(ledger: Ledger) -> None:
     row = statistics(ledger)
     assert {name: value for name, value in row.items() if value is not None} == ROWLESS

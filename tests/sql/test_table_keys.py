@@ -16,7 +16,6 @@ from psycopg import errors, sql
 
 from tests import server
 from tests.sql.test_table_rules import (
-    A_CLOSING_SALE,
     A_LIVE_WALLET,
     A_RUN,
     A_VOID,
@@ -141,16 +140,6 @@ UNIQUE: dict[str, dict[str, Unique]] = {
                 {"id": ELSE, "purchase_transaction_id": ELSE, **change}
                 for change in ({"token_address": OTHER_MINT}, {"wallet_address": OTHER_WALLET})
             ],
-        ),
-    },
-    "agent_historical_swaps": {
-        "position_closed_by_key": Unique(
-            [{"id": ELSE, "sale_transaction_id": ELSE, **A_CLOSING_SALE}],
-            [
-                {"id": ELSE, "sale_transaction_id": ELSE},
-                {"id": ELSE, "sale_transaction_id": ELSE, **A_CLOSING_SALE, "position_closed_by": ELSE},
-            ],
-            A_CLOSING_SALE,
         ),
     },
     "wallet_totals": {
