@@ -27,6 +27,16 @@ def snapshot(ledger: Ledger, at: datetime, portfolio: Any, sol: Any = None, unre
         )
 
 
+def price(ledger: Ledger, token: str, sol: str, at: datetime, usd: str | None = None) -> None:
+    """A price of the operator's feed, SOL and USD for one token."""
+    with acting_as(ledger.db, "feed"):
+        ledger.db.execute(
+            "insert into token_prices (token_address, source, observed_at, price_sol, price_usd)"
+            " values (%s, 'feed', %s, %s, %s)",
+            [token, at, sol, usd],
+        )
+
+
 def curve(ledger: Ledger, start: Any = "-infinity", end: Any = "infinity", wallet: str | None = None) -> list[Any]:
     """The rows of report.equity_curve."""
     return ledger.rows("select * from report.equity_curve(%s, %s, %s, %s)", ledger.agent, start, end, wallet)

@@ -71,9 +71,15 @@ as $$
             t.transaction_time,
             0,
             null,
-            case t.transaction_type when 'DEPOSIT' then t.value_sol else -t.value_sol end,
-            t.value_is_unknown::int
+            case t.transaction_type when 'DEPOSIT' then 1 else -1 end * coalesce(f.value_sol, 0),
+            (f.value_sol is null)::int
         from public.agent_transactions as t
+        -- At the price that values it in the equity: what a file or a sender says of it would be no return of ours.
+        left join lateral book.latest_price(t.input_mint, t.transaction_time) as price
+            on t.input_mint <> book.sol_mint()
+        cross join lateral (
+            select case t.input_mint when book.sol_mint() then t.input_amount else round(t.input_amount * price.price_sol, 18) end as value_sol
+        ) as f
         where
             t.agent_id = agent
             and t.transaction_type in ('DEPOSIT', 'WITHDRAWAL')
@@ -167,13 +173,14 @@ A bound that is NULL is none.
 day, snapshot_at: the day, and its last snapshot, which the row is about.
 equity_sol: portfolio value then, SOL, summed over the wallets. A wallet without a snapshot at that instant counts with
 its last one before.
-flow_sol: deposits less withdrawals since the row before, at their value in SOL; fees are no flow. They are counted for
-each wallet between the snapshots that were used. A wallet that joins later brings the value of its first snapshot.
+flow_sol: deposits less withdrawals since the row before, SOL; tokens at the latest price observed by then, as in the
+equity, whatever was said of their value; fees are no flow. They are counted for each
+wallet between the snapshots that were used. A wallet that joins later brings the value of its first snapshot.
 change_sol: equity less flow less the equity before. return_ratio: the same as a fraction of the equity before, 30
-decimals; NULL where that is not above 0. The row before the first is the last snapshot before start_at; where there is none, flow,
-change and return of the first row are NULL.
+decimals; NULL where that is not above 0. The row before the first is the last snapshot before start_at; where there is
+none, flow, change and return of the first row are NULL.
 equity_index_ratio: what 1 became since then, the product of (1 + return). drawdown_ratio: how far that is below its
 highest, a fraction, 0 or negative. A return of NULL moves neither.
 days_spanned: days since the row before: 1, or more over a gap, whose return and flows are then in this row.
-unknown_flows: withdrawals in flow_sol that nobody could value; they count as 0, and the return is too low by them.
+unknown_flows: deposits and withdrawals of tokens that had no price: they are in no equity, and 0 in flow_sol.
 No such agent, or another user''s: no rows.';

@@ -21,16 +21,19 @@ from (
     ),
     ('ending_equity_sol', 'days', 'SOL', 'equity at the last day''s last snapshot', null, 'tradebook', null),
     (
-        'net_flow_sol', 'days', 'SOL', 'sum(f): deposits less withdrawals at their value in SOL; fees are no flow',
+        'net_flow_sol', 'days', 'SOL',
+        'sum(f): deposits less withdrawals, tokens at the latest price; fees are no flow',
         null, 'tradebook', null
     ),
     (
-        'unknown_flows', 'days', 'count', 'withdrawals that nobody could value, counted as 0 in f', null, 'tradebook',
+        'unknown_flows', 'days', 'count',
+        'deposits and withdrawals of tokens without a price: 0 in f, as in e', null, 'tradebook',
         null
     ),
     ('equity_sol', 'days', 'SOL', 'e: portfolio at the day''s last snapshot', null, 'tradebook', null),
     (
-        'flow_sol', 'days', 'SOL', 'f: deposits less withdrawals since the row before, at their value in SOL', null,
+        'flow_sol', 'days', 'SOL',
+        'f: deposits less withdrawals since the row before, tokens at the latest price', null,
         'tradebook', null
     ),
     ('change_sol', 'days', 'SOL', 'e - f - (equity of the row before)', null, 'tradebook', null),

@@ -12,7 +12,7 @@ import psycopg
 import pytest
 from psycopg import errors
 
-from tests.curves import columns, curve, snapshot
+from tests.curves import columns, curve, price, snapshot
 from tests.ledger import SOL, Ledger, acting_as
 from tests.sql.test_cascades import new_live_wallet
 
@@ -66,7 +66,9 @@ def test_deposits_and_withdrawals_are_no_return_and_fees_are(ledger: Ledger) -> 
     ledger.deposit(SOL, "10", transaction_time=at(1, 22))
     snapshot(ledger, at(1), 10)
     ledger.deposit(SOL, "5", transaction_time=at(2))
-    ledger.deposit("A", "7", value="2", transaction_time=at(1, 23) + timedelta(microseconds=1))
+    price(ledger, "A", "0.25", at(1))
+    # Worth 2 at the price that values it in the equity, whatever was said when it came.
+    ledger.deposit("A", "8", value="3", transaction_time=at(1, 23) + timedelta(microseconds=1))
     snapshot(ledger, at(2), 18)
     ledger.withdraw(SOL, "4", fees_sol="0.5", fees_usd="50", transaction_time=at(2, 23) + timedelta(microseconds=1))
     ledger.burn(SOL, "0.4", transaction_time=at(3))
@@ -78,14 +80,16 @@ def test_deposits_and_withdrawals_are_no_return_and_fees_are(ledger: Ledger) -> 
     ]
 
 
-def test_a_withdrawal_that_nobody_could_value_is_told(ledger: Ledger) -> None:
+def test_a_token_without_a_price_is_in_no_equity_and_in_no_flow(ledger: Ledger) -> None:
+    """A spam token that a file values at millions comes and goes without a trace in the returns; it is told."""
     ledger.deposit(SOL, "10", transaction_time=at(1))
-    ledger.deposit("A", "7", value="2", transaction_time=at(1))
-    snapshot(ledger, at(1), 12)
-    ledger.withdraw("A", "7", transaction_time=at(2))
+    ledger.deposit("SPAM", "7", value="1000000", transaction_time=at(1))
+    snapshot(ledger, at(1), 10)
+    ledger.withdraw("SPAM", "7", value_sol="2000000", transaction_time=at(2))
     snapshot(ledger, at(2), 10)
     snapshot(ledger, at(3), 10)
-    assert columns(curve(ledger), "flow_sol", "unknown_flows") == [(None, None), (0, 1), (0, 0)]
+    found = columns(curve(ledger), "flow_sol", "unknown_flows", "return_ratio")
+    assert found == [(None, None, None), (0, 1, 0), (0, 0, 0)]
 
 
 def test_voided_flows_and_rows_without_a_wallet_do_not_count(ledger: Ledger) -> None:

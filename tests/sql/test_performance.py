@@ -17,6 +17,7 @@ from psycopg import errors
 
 from app.commands.import_trades import import_trades
 from tests import oracle
+from tests.curves import price
 from tests.histories import compare_totals
 from tests.ledger import SOL, START, USDC, Ledger, acting_as, value
 
@@ -49,15 +50,6 @@ def performance(
 
 def breakdown(ledger: Ledger, by: str, start: Any = "-infinity", end: Any = "infinity") -> list[dict[str, Any]]:
     return ledger.rows("select * from report.breakdown(%s, %s, %s, %s)", ledger.agent, by, start, end)
-
-
-def price(ledger: Ledger, token: str, sol: str, at: datetime, usd: str | None = None) -> None:
-    with acting_as(ledger.db, "feed"):
-        ledger.db.execute(
-            "insert into token_prices (token_address, source, observed_at, price_sol, price_usd)"
-            " values (%s, 'feed', %s, %s, %s)",
-            [token, at, sol, usd],
-        )
 
 
 def signal(ledger: Ledger, **columns: Any) -> int:
