@@ -7,6 +7,7 @@ create function book.audit_wallet(wallet text)
 returns table (law int, token_address text, row_id uuid, subject text, expected numeric, actual numeric)
 language plpgsql
 stable
+set jit = off
 as $$
 begin
     return query

@@ -12,6 +12,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
 set enable_seqscan = off
+set jit = off
 as $$
 declare
     t public.agent_transactions := book.transaction_from_json(request);

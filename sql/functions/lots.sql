@@ -22,6 +22,7 @@ returns table (
 )
 language plpgsql
 stable
+set jit = off
 as $$
 begin
     if method is null or method not in ('fifo', 'lifo', 'hifo', 'average') then

@@ -63,6 +63,7 @@ returns table (
 )
 language plpgsql
 stable
+set jit = off
 as $$
 begin
     start_at := coalesce(start_at, '-infinity');

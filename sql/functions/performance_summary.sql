@@ -8,6 +8,7 @@ create function book.performance_summary(
 returns json
 language plpgsql
 stable
+set jit = off
 as $$
 declare
     summary json;

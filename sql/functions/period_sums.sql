@@ -40,6 +40,7 @@ returns table (
 )
 language plpgsql
 stable
+set jit = off
 as $$
 declare
     by_days constant boolean := grouped_by not in ('signal', 'signal_type', 'source', 'close_reason');

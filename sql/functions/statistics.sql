@@ -52,6 +52,7 @@ returns table (
 )
 language sql
 stable
+set jit = off
 as $$
     with curve as materialized (
         select

@@ -14,6 +14,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
 set enable_seqscan = off
+set jit = off
 as $$
 begin
     perform book.lock_wallets(array(select distinct n.wallet_address from new_facts as n));

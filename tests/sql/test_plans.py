@@ -87,3 +87,18 @@ def test_a_page_of_a_list_is_read_in_the_order_of_an_index(small_and_large: tupl
         # A sort of the whole, or a scan of it, would read some hundreds more.
         half = explain(large, query.replace("limit 100", "limit 50"), large.agent)
         assert buffers(plan) < 2.5 * buffers(half) + 20, view
+
+
+def test_what_takes_milliseconds_is_not_compiled_first(db: psycopg.Connection[Any]) -> None:
+    """Where the server has LLVM, that would take a second."""
+    compiled = db.execute(
+        """
+        select p.oid::regproc::text
+        from pg_proc as p
+        where
+            p.oid::regproc::text = any (%s)
+            and not coalesce('jit=off' = any (p.proconfig), false)
+        """,
+        [["book.tg_agent_transactions__post", "book.void_transaction", "report.performance", "report.breakdown"]],
+    ).fetchall()
+    assert compiled == []
