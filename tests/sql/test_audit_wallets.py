@@ -74,12 +74,14 @@ def test_a_void_and_a_violation_are_seen_until_they_are_mended(
         " where wallet_address = %s",
         [wallet],
     )
-    assert audited(db, 1) == [(wallet, 1, 1, 2)]
+    # Its balance by two laws, and of three totals each the facts, and the deposits in SOL and USD.
+    assert audited(db, 1) == [(wallet, 1, 1, 11)]
     assert db.execute("select first_violation from wallet_audits where violations > 0").fetchall() == [
         (f"law 1 {SOL} agent_balances.balance: expected 0 actual 1000",)
     ]
-    assert audited(db, 2) == [(wallet, 1, 1, 2)]
+    assert audited(db, 2) == [(wallet, 1, 1, 11)]
     db.execute("update agent_balances set balance = '0' where wallet_address = %s", [wallet])
+    db.execute("delete from wallet_totals where wallet_address = %s", [wallet])
     assert audited(db, 3) == [(wallet, 1, 1, 0)]
     assert audited(db, 4) == []
 
