@@ -15,7 +15,7 @@ select
     coalesce(o.unpriced_cost_sol, 0.000000000000000000) as unpriced_cost_sol,
     o.oldest_price_seconds,
     s.sol_balance + coalesce(o.open_value_sol, 0) as portfolio_sol,
-    (s.sol_balance + coalesce(o.open_value_sol, 0)) * usd.price_usd as portfolio_usd,
+    round((s.sol_balance + coalesce(o.open_value_sol, 0)) * usd.price_usd, 18) as portfolio_usd,
     usd.price_usd as sol_usd_price,
     extract(epoch from now() - usd.observed_at) as sol_usd_age_seconds
 from public.agent_wallets as w
@@ -51,6 +51,7 @@ comment on column report.portfolio.unpriced_positions is 'Holdings without a pri
 comment on column report.portfolio.unpriced_cost_sol is 'Their cost, SOL; it is in positions_cost_sol.';
 comment on column report.portfolio.oldest_price_seconds is 'Age of the oldest price of an open position.';
 comment on column report.portfolio.portfolio_sol is 'sol_balance + positions_value_sol.';
-comment on column report.portfolio.portfolio_usd is 'portfolio_sol * sol_usd_price; NULL where no SOL price is known.';
+comment on column report.portfolio.portfolio_usd is
+'portfolio_sol * sol_usd_price, 18 decimals; NULL where no SOL price is known.';
 comment on column report.portfolio.sol_usd_price is 'Latest price of SOL in USD, of the source in force.';
 comment on column report.portfolio.sol_usd_age_seconds is 'How long ago that was observed.';
