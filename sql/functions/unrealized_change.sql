@@ -32,5 +32,4 @@ $$;
 
 comment on function book.unrealized_change(uuid, timestamptz, timestamptz, text, numeric, int) is
 'Unrealized gain at the end of a period less that at its start, SOL, and how many positions are left out because they
-had
-no price at one of the two.';
+had no price at one of the two.';
