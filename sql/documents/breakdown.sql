@@ -96,3 +96,5 @@ comment on column api.breakdown."unrealizedProfitLossSol" is
 'unrealized_gain_sol of report.metric_definitions: value less cost of what has a price; unit: SOL.';
 comment on column api.breakdown.place is
 'Place of the group in the order of their keys, from 1; that of none is the last.';
+comment on column api.breakdown.key is 'The group as text; NULL where there is none: no signal, no reason.';
+comment on column api.breakdown.label is 'Its name for people; NULL where it has none.';

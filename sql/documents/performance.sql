@@ -93,3 +93,5 @@ comment on column api.performance."unrealizedProfitLossSol" is
 'unrealized_gain_sol of report.metric_definitions: value less cost of what has a price; unit: SOL.';
 comment on column api.performance."totalProfitLossSol" is
 'total_gain_sol of report.metric_definitions: realized_gain_sol + unrealized_change_sol; unit: SOL.';
+comment on column api.performance."agentId" is 'The agent.';
+comment on column api.performance."walletAddress" is 'The wallet that was asked for; NULL for all of the agent.';

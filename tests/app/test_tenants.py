@@ -71,7 +71,7 @@ def rules(app: Flask) -> set[str]:
         f"{method} {rule.rule.removeprefix(BASE)}"
         for rule in app.url_map.iter_rules()
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
-        if rule.endpoint != "static"
+        if not rule.endpoint.endswith("static")
     }
 
 
