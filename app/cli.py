@@ -21,6 +21,7 @@ COMMANDS = {
     "export": "app.commands.export_books:export",
     "api-key": "app.commands.api_key:api_key",
     "grant-bi": "app.commands.grant_bi:grant_bi",
+    "openapi": "app.commands.openapi:openapi",
     "jobs": "app.commands.jobs:jobs",
     "audit": "app.commands.audit:audit",
     "verify-seals": "app.commands.verify_seals:verify_seals",
