@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import logging
+import math
 import secrets
 import time
-from collections import Counter
 from collections.abc import Callable
-from typing import TypeVar
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any, TypeVar
 from uuid import UUID
 
 import aiosql
 import psycopg
 from psycopg import errors
+from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import DictRow, dict_row
-from psycopg_pool import ConnectionPool
+from psycopg_pool import ConnectionPool, PoolTimeout, TooManyRequests
 
 from app.paths import SQL
 
@@ -33,13 +36,65 @@ RETRY_SECONDS = 2.0
 LONGEST_PAUSE = 0.02
 """Seconds before the second attempt; it doubles with each one, and chance takes a part of it."""
 
-retried: Counter[str] = Counter()
-"""How often this process has tried again, by SQLSTATE."""
+LONGEST_WAIT = 5.0
+"""Seconds that a unit of work waits for a connection."""
+LONGEST_LOCK = 10
+"""Seconds that one statement waits for a lock; fewer where fewer are left."""
+SERVER_HEAD_START = 1.0
+"""Seconds after a time limit that PostgreSQL is left to say so itself, before the connection is given up as silent."""
+CHECK_SECONDS = 2.0
+"""Seconds in which a connection that was lying idle has to answer."""
+
+NETWORK = {
+    "application_name": "tradebook",
+    "connect_timeout": "3",
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "15000",
+}
+"""What libpq is told unless the URL says otherwise: a host that has vanished is noticed within seconds."""
 
 Answer = TypeVar("Answer")
 
-_pool: ConnectionPool[Connection] | None = None
+
+class ServerSilentError(psycopg.OperationalError):
+    """PostgreSQL has said nothing for longer than a unit of work may take; its connection is closed."""
+
+
+class PatientConnection(psycopg.Connection[DictRow]):
+    """A connection on which nothing waits beyond a deadline, also where the other side has vanished or stands still."""
+
+    deadline = math.inf
+    """By time.monotonic()."""
+
+    def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
+        """As psycopg's, which every exchange with the server goes through. Raises ServerSilentError."""
+        left = max(self.deadline - time.monotonic(), 0.001)
+        if left == math.inf or (timeout is not None and timeout < left):
+            return super().wait(gen, interval, timeout)
+        try:
+            return super().wait(gen, interval, left)
+        except errors._WaitTimeout:
+            # What the server would still say belongs to nobody.
+            self.close()
+            raise ServerSilentError("the server has not answered in time") from None
+
+
+@dataclass(frozen=True)
+class Call:
+    """What a unit of work is done for: a request."""
+
+    name: str
+    """Its id, which PostgreSQL shows as the application's name."""
+    deadline: float
+    """When it has to be done, by time.monotonic()."""
+
+
+_call: ContextVar[Call | None] = ContextVar("call", default=None)
+_pool: ConnectionPool[PatientConnection] | None = None
 _role = ""
+_seconds = 30
 _log = logging.getLogger(__name__)
 _chance = secrets.SystemRandom()
 
@@ -49,20 +104,25 @@ def connect(url: str) -> Connection:
     return psycopg.connect(url, row_factory=dict_row, application_name="tradebook")
 
 
-def open_pool(url: str, size: int, role: str) -> None:
-    """Open this process's pool of at most `size` connections, which work as `role`; after the fork, and once."""
-    global _pool, _role
-    _role = role
+def open_pool(url: str, size: int, role: str, seconds: int = 30) -> None:
+    """Open this process's pool of at most `size` connections; after the fork, and once.
+
+    They work as `role`, and a unit of work that states no time of its own has so many seconds.
+    """
+    global _pool, _role, _seconds
+    _role, _seconds = role, seconds
     if _pool is None:
         _pool = ConnectionPool(
             url,
-            connection_class=psycopg.Connection[DictRow],
-            kwargs={"row_factory": dict_row, "application_name": "tradebook"},
+            connection_class=PatientConnection,
+            kwargs={"row_factory": dict_row} | NETWORK | conninfo_to_dict(url),
             min_size=1,
             max_size=size,
-            timeout=5,
+            timeout=LONGEST_WAIT,
             max_waiting=size * 8,
-            check=ConnectionPool.check_connection,
+            # Whoever needs a connection asks again; a longer one would still be pausing when the server is back.
+            reconnect_timeout=1,
+            check=_check,
             open=True,
         )
 
@@ -75,40 +135,94 @@ def close_pool() -> None:
         _pool = None
 
 
+def pool_stats() -> dict[str, int]:
+    """Figures of this process's pool: pool_size, pool_available, requests_waiting and others; {} without one."""
+    return {} if _pool is None else _pool.get_stats()
+
+
+def begin_call(name: str) -> None:
+    """What this thread does from now on belongs to the request of that id, and has its seconds, all together."""
+    _call.set(Call(name, time.monotonic() + _seconds))
+
+
+def current_call() -> Call | None:
+    """The request that this thread works on; None where there is none."""
+    return _call.get()
+
+
+def end_call() -> None:
+    """What this thread does from now on belongs to no request."""
+    _call.set(None)
+
+
 def transaction(
     work: Callable[[Connection], Answer],
     *,
     user: UUID | None = None,
     actor: str | None = None,
     read_only: bool = False,
+    seconds: float | None = None,
 ) -> Answer:
     """Do a unit of work in a transaction of a pooled connection, as the service's role for one user; its result.
 
     `actor` is who it is for recorded_by: key or user, and its id. The transaction is committed at the end and rolled
     back by an exception. Work that loses to others (a deadlock, a serialization failure) is done again, so it must have
-    no effect but on the database.
+    no effect but on the database. It may take so many seconds; by default what is left of the request's.
 
-    Raises psycopg_pool.PoolTimeout and TooManyRequests when no connection is to be had in time.
+    Raises psycopg_pool.PoolTimeout and TooManyRequests when no connection is to be had in time, errors.QueryCanceled
+    and ServerSilentError when the time is over.
     """
-    deadline = time.monotonic() + RETRY_SECONDS
+    begun = time.monotonic()
+    call = _call.get()
+    deadline = call.deadline if call is not None and seconds is None else begun + (seconds or _seconds)
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            return _once(work, user, actor, read_only)
+            return _once(work, user, actor, read_only, deadline)
         except (errors.SerializationFailure, errors.DeadlockDetected) as error:
             pause = _chance.uniform(0, LONGEST_PAUSE * 2 ** (attempt - 1))
-            if attempt == ATTEMPTS or time.monotonic() + pause > deadline:
+            if attempt == ATTEMPTS or time.monotonic() + pause > min(begun + RETRY_SECONDS, deadline):
                 raise
-            retried[str(error.sqlstate)] += 1
+            _metrics().RETRIES.labels(str(error.sqlstate)).inc()
             _log.warning("attempt %d lost to others, trying again: %s", attempt, error.diag.message_primary)
             time.sleep(pause)
+        except (PoolTimeout, TooManyRequests):
+            _metrics().POOL_TIMEOUTS.inc()
+            raise
     raise AssertionError("the last attempt returns or raises")
 
 
-def _once(work: Callable[[Connection], Answer], user: UUID | None, actor: str | None, read_only: bool) -> Answer:
+def _once(
+    work: Callable[[Connection], Answer], user: UUID | None, actor: str | None, read_only: bool, deadline: float
+) -> Answer:
     assert _pool is not None, "open_pool comes first"
-    with _pool.connection() as connection:
+    left = max(deadline - time.monotonic(), 0.01)
+    with _pool.connection(timeout=min(LONGEST_WAIT, left)) as connection:
+        left = max(deadline - time.monotonic(), 0.01)
+        connection.deadline = time.monotonic() + left + SERVER_HEAD_START
         connection.read_only = read_only
         with connection.transaction():
             # For this transaction alone, so that nothing of it is left on the connection for the next user.
-            queries.act_as(connection, role=_role, user_id=user, actor=actor)
+            call = _call.get()
+            queries.serve_as(
+                connection,
+                role=_role,
+                user_id=user,
+                actor=actor,
+                application_name="tradebook" if call is None else f"tradebook {call.name}",
+                statement_ms=math.ceil(left * 1000),
+                lock_ms=math.ceil(min(left, LONGEST_LOCK) * 1000),
+            )
             return work(connection)
+
+
+def _metrics() -> Any:
+    """Where it is counted; imported here, since a command that serves nothing starts without it."""
+    from app import metrics
+
+    return metrics
+
+
+def _check(connection: PatientConnection) -> None:
+    """Raises psycopg.OperationalError where an idle connection is one no more, and the pool takes another."""
+    connection.deadline = time.monotonic() + CHECK_SECONDS
+    ConnectionPool.check_connection(connection)
