@@ -72,21 +72,27 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(Exception, lambda error: _respond(_unforeseen(app, error)))
 
 
-def _respond(problem: Problem) -> Response:
+def document(problem: Problem, *, instance: str, request_id: str | None) -> dict[str, Any]:
+    """The problem document of a failure; instance is the path that was asked for."""
     field = [{"pointer": f"/{problem.field}", "detail": problem.detail or problem.title}] if problem.field else []
     body = {
         "type": f"/api/v1/problems/{problem.name}",
         "title": problem.title,
         "status": problem.status,
         "detail": problem.detail or problem.title,
-        "instance": request.path,
+        "instance": instance,
         "code": problem.code,
         "errors": field,
-        "requestId": g.get("request_id"),
+        "requestId": request_id,
         "error": problem.title,
     }
     if problem.rows:
         body["transactions"] = problem.rows
+    return body
+
+
+def _respond(problem: Problem) -> Response:
+    body = document(problem, instance=request.path, request_id=g.get("request_id"))
     response = Response(json.dumps(body), problem.status, content_type="application/problem+json")
     if problem.status == 503:
         response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)

@@ -29,6 +29,7 @@ HEALTH = "/api/v1/health"
 _TOP = Path(__file__).resolve().parent.parent
 _START_SECONDS = 60.0
 _SILENCE_SECONDS = 10  # of a client that has begun a request
+_DEAFNESS_SECONDS = 30  # of a client that takes no more of its answer
 _STOP_SECONDS = 20.0  # more than gunicorn's graceful timeout
 
 
@@ -60,6 +61,7 @@ def _serve(settings: Settings, *, prepare: bool) -> None:
             key = _prepare(settings, url) if prepare else None
             port = listener.getsockname()[1]
             with ExitStack() as children:
+                _say_where_connections_lack(settings, url)
                 process = children.enter_context(_gunicorn(settings, url, listener))
                 listener.close()  # else a request after gunicorn's end would wait for an answer that never comes
                 _wait_until_healthy(process, settings.host, port)
@@ -95,6 +97,20 @@ def _require_its_code(settings: Settings, url: str) -> None:
         queries.health(connection)
 
 
+def _say_where_connections_lack(settings: Settings, url: str) -> None:
+    """Tell a person that requests will wait for connections which the server does not give."""
+    from app.database import connect, queries
+
+    wanted = settings.workers * settings.threads
+    with connect(url) as connection:
+        allowed = queries.connections_left(connection)
+    if wanted > allowed:
+        say_on_stderr(
+            f"TRADEBOOK_WORKERS ({settings.workers}) times TRADEBOOK_THREADS ({settings.threads}) is up to {wanted} "
+            f"connections, and the database allows {allowed}: the requests beyond wait, and get a 503 in the end."
+        )
+
+
 def _listener(settings: Settings) -> socket.socket:
     """A listening socket for gunicorn, which takes it over. Raises ServeError."""
     host, port = settings.host, settings.port
@@ -107,6 +123,8 @@ def _listener(settings: Settings) -> socket.socket:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         # Its connections take this over: a client that stops in the middle of a request would hold a thread for ever.
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", _SILENCE_SECONDS, 0))
+        # So would one that takes nothing of a long answer.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", _DEAFNESS_SECONDS, 0))
         listener.bind(address)
         listener.listen(1024)
     except OSError as error:
