@@ -38,6 +38,8 @@ LONGEST_PAUSE = 0.02
 
 LONGEST_WAIT = 5.0
 """Seconds that a unit of work waits for a connection."""
+WAIT_WHILE_AWAY = 1.0
+"""The same where the last one has waited in vain: else the requests of an outage would queue up for each other."""
 LONGEST_LOCK = 10
 """Seconds that one statement waits for a lock; fewer where fewer are left."""
 SERVER_HEAD_START = 1.0
@@ -95,6 +97,7 @@ _call: ContextVar[Call | None] = ContextVar("call", default=None)
 _pool: ConnectionPool[PatientConnection] | None = None
 _role = ""
 _seconds = 30
+_is_away = False
 _log = logging.getLogger(__name__)
 _chance = secrets.SystemRandom()
 
@@ -172,6 +175,7 @@ def transaction(
     Raises psycopg_pool.PoolTimeout and TooManyRequests when no connection is to be had in time, errors.QueryCanceled
     and ServerSilentError when the time is over.
     """
+    global _is_away
     begun = time.monotonic()
     call = _call.get()
     deadline = call.deadline if call is not None and seconds is None else begun + (seconds or _seconds)
@@ -186,6 +190,7 @@ def transaction(
             _log.warning("attempt %d lost to others, trying again: %s", attempt, error.diag.message_primary)
             time.sleep(pause)
         except (PoolTimeout, TooManyRequests):
+            _is_away = True
             _metrics().POOL_TIMEOUTS.inc()
             raise
     raise AssertionError("the last attempt returns or raises")
@@ -194,9 +199,11 @@ def transaction(
 def _once(
     work: Callable[[Connection], Answer], user: UUID | None, actor: str | None, read_only: bool, deadline: float
 ) -> Answer:
+    global _is_away
     assert _pool is not None, "open_pool comes first"
     left = max(deadline - time.monotonic(), 0.01)
-    with _pool.connection(timeout=min(LONGEST_WAIT, left)) as connection:
+    with _pool.connection(timeout=min(left, WAIT_WHILE_AWAY if _is_away else LONGEST_WAIT)) as connection:
+        _is_away = False
         left = max(deadline - time.monotonic(), 0.01)
         connection.deadline = time.monotonic() + left + SERVER_HEAD_START
         connection.read_only = read_only

@@ -20,7 +20,7 @@ from pathlib import Path
 import click
 from psycopg import errors
 
-from app.postgres import psql_command, say_on_stderr, server
+from app.postgres import keep_running, psql_command, say_on_stderr, server
 from app.roles import cannot_work_as, role_of_service
 from app.settings import Settings, SetupError
 
@@ -28,6 +28,7 @@ HEALTH = "/api/v1/health"
 
 _TOP = Path(__file__).resolve().parent.parent
 _START_SECONDS = 60.0
+_LOOK_SECONDS = 0.5
 _SILENCE_SECONDS = 10  # of a client that has begun a request
 _DEAFNESS_SECONDS = 30  # of a client that takes no more of its answer
 _STOP_SECONDS = 20.0  # more than gunicorn's graceful timeout
@@ -69,10 +70,19 @@ def _serve(settings: Settings, *, prepare: bool) -> None:
                 if prepare:
                     children.enter_context(_worker(settings, url))
                 _print_welcome(_address(settings.host, port), key, psql)
-                code = process.wait()
+                code = _wait(process, settings)
                 raise ServeError(f"The HTTP service has ended by itself (exit {code}), for the reason above.")
     except KeyboardInterrupt:
         say_on_stderr("Stopped.")
+
+
+def _wait(process: subprocess.Popen[bytes], settings: Settings) -> int:
+    """Wait until the service ends, and see to it meanwhile that the embedded database is there; its exit code."""
+    while True:
+        try:
+            return process.wait(_LOOK_SECONDS)
+        except subprocess.TimeoutExpired:
+            keep_running(settings)
 
 
 def _prepare(settings: Settings, url: str) -> str | None:

@@ -6,7 +6,6 @@ import functools
 import os
 import signal
 import socket
-import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -254,5 +253,28 @@ def wait_until_refused(port: int) -> None:
             socket.create_connection(("127.0.0.1", port), timeout=5).close()
         except ConnectionRefusedError:
             return
-        threading.Event().wait(0.01)
     raise AssertionError("the port is still open")
+
+
+def test_an_embedded_database_that_is_killed_comes_back(tmp_path: Path) -> None:
+    """`tradebook run` watches the server that it has started."""
+    service = Service(tmp_path / "log", TRADEBOOK_DATA_DIR=str(tmp_path / "data"), TRADEBOOK_REQUEST_SECONDS="2")
+    service.start("run")
+    try:
+        lines = (tmp_path / "data" / "cluster" / "postmaster.pid").read_text().splitlines()
+        os.kill(int(lines[0]), signal.SIGKILL)
+        wait_until_another_runs(tmp_path / "data", lines[0])
+        service.becomes(200, "GET", "/health/ready")
+    finally:
+        assert service.stop() == 0
+    assert "PostgreSQL has ended by itself, and is started again" in service.log.read_text()
+
+
+def wait_until_another_runs(data: Path, pid: str) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        with suppress(FileNotFoundError, IndexError):
+            if (data / "cluster" / "postmaster.pid").read_text().splitlines()[0] != pid:
+                return
+        time.sleep(0.05)
+    raise AssertionError("no other server was started")
