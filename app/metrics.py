@@ -6,6 +6,7 @@ adds up all of them; without that directory the figures are this process's.
 
 from __future__ import annotations
 
+import logging
 import os
 from typing import Any
 
@@ -20,6 +21,8 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 ASKING_SECONDS = 3.0
 """How long PostgreSQL may take to say its part: a scrape gives up after 10 s."""
+
+_log = logging.getLogger(__name__)
 
 PROCESSES = CollectorRegistry()
 
@@ -82,7 +85,8 @@ def _of_the_database() -> CollectorRegistry:
             read_only=True,
             seconds=ASKING_SECONDS,
         )
-    except (psycopg.Error, PoolTimeout, TooManyRequests):
+    except (psycopg.Error, PoolTimeout, TooManyRequests) as error:
+        _log.warning("the database's figures are missing: %s", str(error).partition("\n")[0] or type(error).__name__)
         return registry
     is_up.set(1)
     for figure, what in _LEDGER.items():

@@ -10,7 +10,7 @@ begin
     return query
     select
         j.job,
-        round(extract(epoch from at - max(r.finished_at) filter (where r.outcome = 'done')), 3),
+        round(extract(epoch from job_figures.at - max(r.finished_at) filter (where r.outcome = 'done')), 3),
         count(*) filter (where r.outcome in ('failed', 'lost'))
     from report.jobs as j
     left join public.job_runs as r on r.job = j.job

@@ -29,7 +29,7 @@ begin
 
     select
         count(*),
-        facts - coalesce(sum(a.facts), 0),
+        ledger_figures.facts - coalesce(sum(a.facts), 0),
         coalesce(sum(a.violations), 0),
         count(*) filter (where a.violations > 0),
         min(a.audited_at)
@@ -43,7 +43,7 @@ begin
         group by l.wallet_address
     ) as s;
 
-    unsealed_facts := facts - sealed;
+    unsealed_facts := ledger_figures.facts - sealed;
     oldest_audit_age_seconds := round(extract(epoch from at - oldest_audit_at), 3);
 
     select max(r.started_at) into last_audit_run_at
@@ -53,7 +53,7 @@ begin
     status := case
         when audit_violations > 0 then 'violations'
         -- It is to run every hour.
-        when facts > 0 and coalesce(last_audit_run_at < at - interval '3 hours', true) then 'overdue'
+        when ledger_figures.facts > 0 and coalesce(last_audit_run_at < at - interval '3 hours', true) then 'overdue'
         else 'ok'
     end;
     return next;
