@@ -6,7 +6,8 @@ import logging
 import math
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -36,6 +37,8 @@ RETRY_SECONDS = 2.0
 LONGEST_PAUSE = 0.02
 """Seconds before the second attempt; it doubles with each one, and chance takes a part of it."""
 
+STREAM_SECONDS = 3600
+"""How long a list may be sent: it is of any size, and clients are as slow as they are."""
 LONGEST_WAIT = 5.0
 """Seconds that a unit of work waits for a connection."""
 WAIT_WHILE_AWAY = 1.0
@@ -164,24 +167,31 @@ def transaction(
     user: UUID | None = None,
     actor: str | None = None,
     read_only: bool = False,
+    is_dry_run: bool = False,
     seconds: float | None = None,
 ) -> Answer:
     """Do a unit of work in a transaction of a pooled connection, as the service's role for one user; its result.
 
     `actor` is who it is for recorded_by: key or user, and its id. The transaction is committed at the end and rolled
     back by an exception. Work that loses to others (a deadlock, a serialization failure) is done again, so it must have
-    no effect but on the database. It may take so many seconds; by default what is left of the request's.
+    no effect but on the database. A dry run is taken back when all is done, and all constraints have spoken.
+
+    It may take so many seconds; by default what is left of the request's.
 
     Raises psycopg_pool.PoolTimeout and TooManyRequests when no connection is to be had in time, errors.QueryCanceled
     and ServerSilentError when the time is over.
     """
-    global _is_away
     begun = time.monotonic()
     call = _call.get()
     deadline = call.deadline if call is not None and seconds is None else begun + (seconds or _seconds)
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            return _once(work, user, actor, read_only, deadline)
+            answer: Any = None  # what a unit of work answers that takes itself back with psycopg.Rollback
+            with _work(user, actor, read_only, deadline, is_dry_run=is_dry_run) as connection:
+                answer = work(connection)
+                if is_dry_run:
+                    queries.check_constraints_now(connection)
+            return answer
         except (errors.SerializationFailure, errors.DeadlockDetected) as error:
             pause = _chance.uniform(0, LONGEST_PAUSE * 2 ** (attempt - 1))
             if attempt == ATTEMPTS or time.monotonic() + pause > min(begun + RETRY_SECONDS, deadline):
@@ -189,37 +199,63 @@ def transaction(
             _metrics().RETRIES.labels(str(error.sqlstate)).inc()
             _log.warning("attempt %d lost to others, trying again: %s", attempt, error.diag.message_primary)
             time.sleep(pause)
+    raise AssertionError("the last attempt returns or raises")
+
+
+def copy_out(statement: Callable[[Connection], str], *, user: UUID | None, actor: str | None) -> Generator[bytes]:
+    """What a COPY statement writes, bit by bit, in a read-only transaction of a pooled connection for one user.
+
+    `statement` makes it in that transaction, which lasts until the generator ends or is closed. All of it may take
+    STREAM_SECONDS, and each bit as long as a request. Raises as transaction.
+    """
+    with _work(user, actor, True, time.monotonic() + STREAM_SECONDS) as connection:
+        connection.deadline = time.monotonic() + _seconds + SERVER_HEAD_START
+        copying = statement(connection).encode()
+        with connection.cursor() as cursor, cursor.copy(copying) as copy:
+            for block in copy:
+                yield bytes(block)
+                connection.deadline = time.monotonic() + _seconds + SERVER_HEAD_START
+
+
+@contextmanager
+def _work(
+    user: UUID | None, actor: str | None, read_only: bool, deadline: float, *, is_dry_run: bool = False
+) -> Iterator[PatientConnection]:
+    """A pooled connection in a transaction, for one user and until a deadline."""
+    global _is_away
+    assert _pool is not None, "open_pool comes first"
+    with ExitStack() as stack:
+        left = max(deadline - time.monotonic(), 0.01)
+        try:
+            wait = min(left, WAIT_WHILE_AWAY if _is_away else LONGEST_WAIT)
+            connection = stack.enter_context(_pool.connection(timeout=wait))
         except (PoolTimeout, TooManyRequests):
             _is_away = True
             _metrics().POOL_TIMEOUTS.inc()
             raise
-    raise AssertionError("the last attempt returns or raises")
-
-
-def _once(
-    work: Callable[[Connection], Answer], user: UUID | None, actor: str | None, read_only: bool, deadline: float
-) -> Answer:
-    global _is_away
-    assert _pool is not None, "open_pool comes first"
-    left = max(deadline - time.monotonic(), 0.01)
-    with _pool.connection(timeout=min(left, WAIT_WHILE_AWAY if _is_away else LONGEST_WAIT)) as connection:
         _is_away = False
         left = max(deadline - time.monotonic(), 0.01)
         connection.deadline = time.monotonic() + left + SERVER_HEAD_START
         connection.read_only = read_only
-        with connection.transaction():
-            # For this transaction alone, so that nothing of it is left on the connection for the next user.
-            call = _call.get()
-            queries.serve_as(
-                connection,
-                role=_role,
-                user_id=user,
-                actor=actor,
-                application_name="tradebook" if call is None else f"tradebook {call.name}",
-                statement_ms=math.ceil(left * 1000),
-                lock_ms=math.ceil(min(left, LONGEST_LOCK) * 1000),
-            )
-            return work(connection)
+        stack.enter_context(connection.transaction(force_rollback=is_dry_run))
+        # For this transaction alone, so that nothing of it is left on the connection for the next user.
+        call = _call.get()
+        queries.serve_as(
+            connection,
+            role=_role,
+            user_id=user,
+            actor=actor,
+            application_name="tradebook" if call is None else f"tradebook {call.name}",
+            statement_ms=math.ceil(left * 1000),
+            lock_ms=math.ceil(min(left, LONGEST_LOCK) * 1000),
+        )
+        yield connection
+
+
+def _check(connection: PatientConnection) -> None:
+    """Raises psycopg.OperationalError where an idle connection is one no more, and the pool takes another."""
+    connection.deadline = time.monotonic() + CHECK_SECONDS
+    ConnectionPool.check_connection(connection)
 
 
 def _metrics() -> Any:
@@ -227,9 +263,3 @@ def _metrics() -> Any:
     from app import metrics
 
     return metrics
-
-
-def _check(connection: PatientConnection) -> None:
-    """Raises psycopg.OperationalError where an idle connection is one no more, and the pool takes another."""
-    connection.deadline = time.monotonic() + CHECK_SECONDS
-    ConnectionPool.check_connection(connection)

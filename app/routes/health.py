@@ -7,11 +7,11 @@ import hmac
 
 from flask import Blueprint, Response, current_app, jsonify, request
 
+from app.answers import json_response
 from app.database import queries, transaction
 from app.errors import Problem
-from app.lists import json_response
 from app.metrics import CONTENT_TYPE, exposition
-from app.parameters import read_parameters
+from app.operations import Operation, operation
 from app.paths import SQL
 from app.settings import Settings
 
@@ -19,41 +19,41 @@ bp = Blueprint("health", __name__)
 
 
 @bp.get("/health")
+@operation(Operation(answers="health"))
 def health() -> Response:
     """200 when the database answers; 503 otherwise."""
-    read_parameters()
     return json_response(transaction(queries.health, read_only=True))
 
 
 @bp.get("/health/live")
+@operation(Operation(answers="service_state"))
 def health_live() -> Response:
     """200 when the process answers, whatever the database does."""
-    read_parameters()
     return jsonify(status="ok")
 
 
 @bp.get("/health/ready")
+@operation(Operation(answers="service_state"))
 def health_ready() -> Response:
     """200 when requests can be served: the database answers and has the code of this program; 503 otherwise."""
-    read_parameters()
     if transaction(queries.installed_code, read_only=True) != _own_code():
         raise Problem(503, "not_ready", "The database's code is not that of this program; run tradebook migrate")
     return jsonify(status="ok")
 
 
 @bp.get("/health/ledger")
+@operation(Operation(answers="ledger_health", errors=(401,)))
 def health_ledger() -> Response:
     """What the audits found: 200 also where that is bad, since the service is well; `status` tells."""
     _require_operator()
-    read_parameters()
     return json_response(transaction(queries.ledger_health, read_only=True))
 
 
 @bp.get("/metrics")
+@operation(Operation(media_type="text/plain", errors=(401,)))
 def metrics() -> Response:
     """Figures for Prometheus; without those of the database where it is away."""
     _require_operator()
-    read_parameters()
     return Response(exposition(), content_type=CONTENT_TYPE)
 
 
@@ -77,9 +77,9 @@ def _own_code() -> str:
 
 
 @bp.get("/problems/<name>")
+@operation(Operation(answers="problem_types"))
 def problem(name: str) -> Response:
     """What a problem document's type means."""
-    read_parameters()
     codes = transaction(lambda connection: list(queries.error_codes(connection)), read_only=True)
     known = [row for row in codes if row["name"] == name]
     if not known:
