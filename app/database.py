@@ -10,7 +10,7 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 import aiosql
@@ -191,7 +191,7 @@ def transaction(
                 answer = work(connection)
                 if is_dry_run:
                     queries.check_constraints_now(connection)
-            return answer
+            return cast(Answer, answer)
         except (errors.SerializationFailure, errors.DeadlockDetected) as error:
             pause = _chance.uniform(0, LONGEST_PAUSE * 2 ** (attempt - 1))
             if attempt == ATTEMPTS or time.monotonic() + pause > min(begun + RETRY_SECONDS, deadline):

@@ -26,21 +26,22 @@ CODES_SECONDS = 5
 AWAY = {"08", "53", "58"}
 """Classes of SQLSTATEs that say that the database cannot work for us now: connections, resources, its machine."""
 GIVEN_UP = {
-    "25006": "it can be read and not written",  # a standby, or a full disk's emergency setting
-    "25P03": "the transaction was idle for too long",
-    "25P04": "the transaction took too long",
-    "57P01": "it is being stopped",
-    "57P02": "it has crashed",
-    "57P03": "it is starting or stopping",
-    "57P05": "the connection was idle for too long",
+    "25P03",  # the transaction was idle for too long
+    "25P04",  # it took too long
+    "57P01",  # the server is being stopped
+    "57P02",  # it has crashed
+    "57P03",  # it is starting or stopping
+    "57P05",  # the connection was idle for too long
 }
-"""SQLSTATEs that say the same, in words for the log. They are known here, since nothing can be asked of it then."""
+"""SQLSTATEs that say the same. All are known here, since nothing can be asked of the database then."""
+READ_ONLY = "25006"
+"""What a standby says of a write."""
 
 NO_NULL_BYTE = "22P05"
 """What PostgreSQL says of JSON with a null byte in it; it does not say where."""
 
-
 _log = logging.getLogger(__name__)
+
 PROBLEM: dict[str, Any] = {
     "type": "object",
     "description": "Why a request failed (RFC 9457). Nothing was changed.",
@@ -145,6 +146,8 @@ def _of_database(app: Flask, error: psycopg.Error) -> Problem:
             return _unavailable(error)
         return _unforeseen(app, error)
     if error.sqlstate[:2] in AWAY or error.sqlstate in GIVEN_UP:
+        return _unavailable(error)
+    if error.sqlstate == READ_ONLY and request.method not in ("GET", "HEAD"):
         return _unavailable(error)
     if error.sqlstate in NOT_MIGRATED:
         app.logger.error("the database is not up to date with this program: run tradebook migrate")

@@ -1,4 +1,4 @@
-"""The description of the interface, OpenAPI 3.1: the URL map, what stands beside each view, and PostgreSQL's catalog."""
+"""The description of the interface: the URL map, what stands beside each view, and PostgreSQL's catalog."""
 
 from __future__ import annotations
 
@@ -22,6 +22,9 @@ it is an integer. Times are ISO 8601 in UTC. Lists are arrays, newest first; the
 Errors are problem documents (RFC 9457). A field or parameter that is not described is refused."""
 
 Schema = dict[str, Any]
+
+METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE"}
+"""HEAD and OPTIONS work everywhere, and are not told."""
 
 PATH_TYPES: dict[str, Schema] = {
     "uuid": {"type": "string", "format": "uuid"},
@@ -48,11 +51,16 @@ KINDS: dict[str, Schema] = {
     "time": {
         "type": "string",
         "format": "date-time",
-        "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?(Z|[+-][0-9]{2}:?[0-9]{2})$",
+        "pattern": (
+            r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?"
+            r"(Z|[+-][0-9]{2}:?[0-9]{2})$"
+        ),
     },
     "boolean": {"type": "boolean"},
     "json": {"type": ["object", "array"]},
     "amount": {"type": ["string", "integer"], "format": "decimal", "pattern": r"^-?[0-9]{1,20}(\.[0-9]{1,18})?$"},
+    "unsigned": {"type": ["string", "integer"], "format": "decimal", "pattern": r"^[0-9]{1,20}(\.[0-9]{1,18})?$"},
+    "positive": {"type": ["string", "integer"], "format": "decimal", "pattern": r"^[0-9]{1,20}(\.[0-9]{1,18})?$"},
     "text": {"type": "string", "pattern": r"^[^\u0000-\u001f\u007f-\u009f]*$"},
     "integer": {"type": "integer"},
     "choice": {"type": "string"},
@@ -85,10 +93,10 @@ def document(app: Flask) -> Schema:
     for rule in sorted(app.url_map.iter_rules(), key=lambda each: each.rule):
         if rule.endpoint.endswith("static"):
             continue
-        view = app.view_functions[rule.endpoint]
-        described: Operation = view.operation  # type: ignore[attr-defined]
-        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
-            paths[_path(rule)][method.lower()] = _operation(rule, view, described, fields, method)
+        view: Any = app.view_functions[rule.endpoint]
+        described: Operation = view.operation
+        for method in sorted(METHODS & (rule.methods or set())):
+            paths[path_of(rule)][method.lower()] = _operation(rule, view, described, fields, method)
         if described.body:
             bodies.add(described.body)
     schemas = _documents(rows) | {_name(body): _request(fields[body]) for body in bodies} | {"Problem": PROBLEM}
@@ -106,7 +114,8 @@ def document(app: Flask) -> Schema:
     }
 
 
-def _path(rule: Rule) -> str:
+def path_of(rule: Rule) -> str:
+    """A rule of the URL map as the description spells it."""
     return re.sub(r"<(?:\w+:)?(\w+)>", lambda match: f"{{{camel_case(match[1])}}}", rule.rule)
 
 
@@ -155,10 +164,10 @@ def _operation(
     else:
         told["security"] = []
     if described.body:
-        told["requestBody"] = {
-            "required": True,
-            "content": {"application/json": {"schema": _reference(_name(described.body))}},
-        }
+        schema = _reference(_name(described.body))
+        if described.most_items:
+            schema = {"type": "array", "items": schema, "minItems": 1, "maxItems": described.most_items}
+        told["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
     return told
 
 
@@ -175,7 +184,7 @@ def _conventions(described: Operation) -> list[Schema]:
     if described.has_key:
         about = "The same again answers the same, with Idempotency-Replayed: true."
         found.append({"name": "Idempotency-Key", "in": "header", "description": about, "schema": KINDS["uuid"]})
-    if described.is_list and described.media_type == "application/json":
+    if described.is_list and described.has_pages and described.media_type == "application/json":
         about = "count=exact counts the rows under the filters, in X-Total-Count."
         found.append({"name": "Prefer", "in": "header", "description": about, "schema": {"enum": ["count=exact"]}})
     return found
@@ -189,7 +198,7 @@ def _responses(described: Operation, view: Any, has_path: bool, method: str) -> 
             content["application/json"] = {
                 "schema": {"type": "array", "items": schema} if described.is_list else schema
             }
-        if described.is_list or described.media_type == "text/csv":
+        if (described.is_list and described.has_pages) or described.media_type == "text/csv":
             content["text/csv"] = {"schema": {"type": "string"}}
     elif described.media_type != "application/json":
         content[described.media_type] = {"schema": {"type": "string"}}
@@ -197,7 +206,7 @@ def _responses(described: Operation, view: Any, has_path: bool, method: str) -> 
     if content:
         answer["content"] = content
     headers = {}
-    if described.is_list and described.media_type == "application/json":
+    if described.is_list and described.has_pages and described.media_type == "application/json":
         headers["Link"] = "The next page, where there is one"
         headers["X-Total-Count"] = "Rows under the filters, with Prefer: count=exact"
     if described.has_key:
@@ -241,8 +250,8 @@ def _documents(rows: list[dict[str, Any]]) -> Schema:
 
 def _property(row: dict[str, Any]) -> Schema:
     """The schema of a field of a document."""
-    if row["type_kind"] == "c":
-        schema = _reference(_name(row["type_name"]))
+    if row["type_kind"] == "c" or row["type_name"].endswith("_json"):
+        schema = _reference(_name(row["type_name"].removesuffix("_json")))
     else:
         schema = dict(TYPES.get(row["type_name"], {"type": "string"}))
         if row["longest"]:

@@ -56,6 +56,9 @@ select
         not base.attnotnull,
         coalesce(pg_catalog.col_description(f.oid, f.attnum), metric.formula, elsewhere.about) ~ 'NULL'
         or metric.denominator is not null
+        -- Undefined without a trade, or a day.
+        or f.column_name ~ '^(median|best|worst|longest|starting|ending|volatility|gain_drawdown)'
+        or f.column_name in ('net_flow_sol', 'unknown_flows', 'return_count')
         or coalesce(metric.unit in ('date', 'time'), false),
         true
     ) as is_nullable,

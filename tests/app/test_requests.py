@@ -19,7 +19,8 @@ from flask.testing import FlaskClient
 
 from app import create_app, logs
 from app.database import close_pool
-from app.parameters import body_limit, read_body
+from app.operations import Operation, operation
+from app.parameters import read_body
 from app.paths import SQL
 from app.requests import HEADERS
 from app.settings import Settings, SettingsError
@@ -45,6 +46,15 @@ def log() -> Iterator[io.StringIO]:
     yield told
     root.removeHandler(handler)
     root.setLevel(before)
+
+
+@pytest.fixture
+def open_app(database_url: str) -> Iterator[Flask]:
+    """The service, to give it routes that no client is told of."""
+    try:
+        yield create_app(database_url)
+    finally:
+        close_pool()
 
 
 def lines(log: io.StringIO) -> list[dict[str, Any]]:
@@ -147,12 +157,12 @@ def test_a_request_is_one_line(client: FlaskClient, trader: Trader, log: io.Stri
     assert (lost["route"], lost["status"]) == ("none", 404)
 
 
-def test_a_failure_of_the_service_is_told_with_the_request_s_id(app: Flask, log: io.StringIO) -> None:
-    @app.get("/fail")
+def test_a_failure_of_the_service_is_told_with_the_request_s_id(open_app: Flask, log: io.StringIO) -> None:
+    @open_app.get("/fail")
     def fail() -> str:
         raise ZeroDivisionError("on purpose")
 
-    answer = app.test_client().get("/fail", headers={"X-Request-ID": "mine"})
+    answer = open_app.test_client().get("/fail", headers={"X-Request-ID": "mine"})
     assert answer.status_code == 500
     told = [line for line in lines(log) if "traceback" in line]
     assert [line["requestId"] for line in told] == ["mine"]
@@ -242,13 +252,13 @@ def test_the_log_s_configuration_is_one_that_python_takes() -> None:
 # Bodies
 
 
-def test_a_route_can_take_a_larger_body_than_the_others(app: Flask) -> None:
-    @app.post("/large")
-    @body_limit(2_000_000)
+def test_a_route_can_take_a_larger_body_than_the_others(open_app: Flask) -> None:
+    @open_app.post("/large")
+    @operation(Operation(largest_body=2_000_000))
     def large() -> str:
         return str(len(read_body()))
 
-    client = app.test_client()
+    client = open_app.test_client()
     body = {"data": b"1" * 2_000_000, "content_type": "application/json"}
     assert client.post("/large", **body).get_data(as_text=True) == "2000000"
     refused = client.post("/large", data=b"1" * 2_000_001, content_type="application/json")
