@@ -30,6 +30,12 @@ queries = aiosql.from_path(SQL / "queries", "psycopg", mandatory_parameters=True
 NOT_MIGRATED = {"3F000", "42P01", "42703", "42883"}
 """SQLSTATEs of a schema, table, column or function that is not there."""
 
+FORGETS = (errors.InvalidSqlStatementName, errors.DuplicatePreparedStatement)
+"""What a pooler in transaction mode says that keeps no prepared statements; none are made after the first time."""
+LOSSES = (errors.SerializationFailure, errors.DeadlockDetected, *FORGETS)
+"""After which a unit of work is tried again."""
+PREPARED_AFTER = 5
+"""How often a statement comes on a connection before it is prepared."""
 ATTEMPTS = 5
 """How often a unit of work is tried that loses to others."""
 RETRY_SECONDS = 2.0
@@ -101,6 +107,7 @@ _pool: ConnectionPool[PatientConnection] | None = None
 _role = ""
 _seconds = 30
 _is_away = False
+_prepares = True
 _log = logging.getLogger(__name__)
 _chance = secrets.SystemRandom()
 
@@ -181,6 +188,7 @@ def transaction(
     Raises psycopg_pool.PoolTimeout and TooManyRequests when no connection is to be had in time, errors.QueryCanceled
     and ServerSilentError when the time is over.
     """
+    global _prepares
     begun = time.monotonic()
     call = _call.get()
     deadline = call.deadline if call is not None and seconds is None else begun + (seconds or _seconds)
@@ -192,7 +200,8 @@ def transaction(
                 if is_dry_run:
                     queries.check_constraints_now(connection)
             return cast(Answer, answer)
-        except (errors.SerializationFailure, errors.DeadlockDetected) as error:
+        except LOSSES as error:
+            _prepares = _prepares and not isinstance(error, FORGETS)
             pause = _chance.uniform(0, LONGEST_PAUSE * 2 ** (attempt - 1))
             if attempt == ATTEMPTS or time.monotonic() + pause > min(begun + RETRY_SECONDS, deadline):
                 raise
@@ -237,6 +246,7 @@ def _work(
         left = max(deadline - time.monotonic(), 0.01)
         connection.deadline = time.monotonic() + left + SERVER_HEAD_START
         connection.read_only = read_only
+        connection.prepare_threshold = PREPARED_AFTER if _prepares else None
         stack.enter_context(connection.transaction(force_rollback=is_dry_run))
         # For this transaction alone, so that nothing of it is left on the connection for the next user.
         call = _call.get()

@@ -152,6 +152,27 @@ def test_work_that_meets_a_deadlock_is_done_again(database_url: str, ledgers: tu
 
 
 @pytest.mark.usefixtures("pool")
+def test_a_pooler_that_forgets_prepared_statements_is_noticed_and_none_are_made(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(database, "_prepares", True)
+    before = retries("26000")
+
+    def prepared(connection: database.Connection) -> int:
+        row = connection.execute("select count(*)::int as n from pg_prepared_statements").fetchone()
+        assert row is not None
+        return int(row["n"])
+
+    for _ in range(2 * database.PREPARED_AFTER):
+        made = database.transaction(prepared)
+    assert made > 0
+    # Behind psycopg's back, as when the next transaction is on another connection of the pooler's.
+    database.transaction(lambda connection: connection.pgconn.exec_(b"deallocate all"))
+    assert [database.transaction(prepared) for _ in range(2 * database.PREPARED_AFTER)] == [0] * 10
+    assert retries("26000") == before + 1
+
+
+@pytest.mark.usefixtures("pool")
 def test_work_that_loses_each_time_is_given_up_with_its_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(database, "LONGEST_PAUSE", 0.0)
     before = retries("40001")
