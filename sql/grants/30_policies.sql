@@ -53,6 +53,7 @@ begin
         execute format('create policy owner on public.%I to %I using (true)', t.table_name, owner);
         if t.belongs_to = 'operator' then
             execute format('create policy jobs on public.%I to %I using (true)', t.table_name, jobs);
+            execute format('create policy book on public.%I for select to %I using (true)', t.table_name, book);
             continue;
         end if;
 

@@ -22,7 +22,7 @@ OF_THE_OPERATOR = {"job_runs"}
 
 READS = {
     "owner": TABLES,
-    "book": TABLES - OF_THE_OPERATOR - {"users", "bi_logins", "signal_executions"},
+    "book": TABLES - {"users", "bi_logins", "signal_executions"},
     "jobs": TABLES - {"users", "api_keys", "bi_logins"},
     "feed": FOR_EVERYONE | {"trading_signals"},
     "api": TABLES - OF_THE_OPERATOR - {"bi_logins"},

@@ -697,6 +697,9 @@ def test_what_runs_with_the_rights_of_the_book_is_known_and_has_a_path_of_its_ow
     ).fetchall()
     known = {
         "book.find_api_keys(text)": ["tradebook_api"],
+        "book.installed_code()": ["tradebook_api"],
+        "book.ledger_figures(timestamp with time zone)": ["tradebook_api"],
+        "book.job_figures(timestamp with time zone)": ["tradebook_api"],
         "book.void_transaction(uuid,text)": ["tradebook_api"],
         "book.correct_transaction(uuid,jsonb,text)": ["tradebook_api"],
         "book.seal_wallet(text,timestamp with time zone,timestamp with time zone,integer)": ["tradebook_jobs"],
