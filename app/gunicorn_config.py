@@ -8,10 +8,10 @@ from __future__ import annotations
 import importlib
 import os
 import shutil
-import tempfile
 from typing import Any
 
 from app import logs
+from app.scratch import own_directory
 from app.settings import Settings
 
 _settings = Settings.from_environment()
@@ -28,9 +28,8 @@ logconfig_dict = logs.configuration(_settings.log_level)
 worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK | os.X_OK) else None  # noqa: S108
 control_socket_disable = True  # one file in the home directory, for all servers of an account
 
-
 # Before a worker imports what reads it; a new one each time, so that nothing of an earlier service is counted.
-_figures = os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="tradebook-figures-", dir=worker_tmp_dir)
+_figures = os.environ["PROMETHEUS_MULTIPROC_DIR"] = own_directory(worker_tmp_dir)
 
 
 def child_exit(_server: Any, worker: Any) -> None:

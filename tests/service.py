@@ -92,7 +92,7 @@ class Service:
     def kill(self) -> None:
         """End every process of it at once."""
         assert self.process is not None
-        for pid in _tree(self.process.pid):
+        for pid in tree(self.process.pid):
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         self.process.communicate()
@@ -112,8 +112,9 @@ def _answer(status: int, response: Any) -> Answer:
     return Answer(status, dict(response.headers), json.loads(text) if is_json and text else text)
 
 
-def _tree(pid: int) -> list[int]:
+def tree(pid: int) -> list[int]:
+    """A process and all that descend from it."""
     try:
-        return [pid, *(each for child in children(pid) for each in _tree(child))]
+        return [pid, *(each for child in children(pid) for each in tree(child))]
     except FileNotFoundError:
         return []

@@ -23,11 +23,12 @@ from app.operations import Operation, operation
 from app.parameters import read_body
 from app.paths import SQL
 from app.requests import HEADERS
+from app.scratch import PREFIX
 from app.settings import Settings, SettingsError
 from tests.app.conftest import BASE, Trader
 from tests.ledger import SOL, acting_as, value
 from tests.server import Server
-from tests.service import Service
+from tests.service import Service, tree
 
 ORIGIN = "https://dashboard.example.org"
 SECRETS = ("S3cret-password", "S3cret-token", "S3cret-key")
@@ -384,6 +385,30 @@ def test_the_figures_are_of_all_processes(database_url: str, tmp_path: Path) -> 
         assert {sample(service.ask("GET", "/metrics").body, name) for _ in range(10)} == {40.0}
     finally:
         service.stop()
+
+
+def test_the_files_of_the_figures_go_with_the_service_and_those_of_a_killed_one_with_the_next(
+    database_url: str, tmp_path: Path
+) -> None:
+    def directories(service: Service) -> set[Path]:
+        """Where the service's processes write."""
+        assert service.process is not None
+        paths = (maps for pid in tree(service.process.pid) for maps in Path(f"/proc/{pid}/maps").read_text().split())
+        return {Path(path).parent for path in paths if f"/{PREFIX}" in path}
+
+    service = Service(tmp_path / "log", DATABASE_URL=database_url, TRADEBOOK_WORKERS="1")
+    service.start()
+    try:
+        killed = directories(service)
+        assert len(killed) == 1
+        service.kill()
+        service.start()
+        own = directories(service)
+        assert len(own) == 1
+        assert not any(path.exists() for path in killed)
+    finally:
+        service.stop()
+    assert not any(path.exists() for path in own)
 
 
 def test_a_token_closes_figures_and_ledger_s_health(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
