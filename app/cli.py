@@ -19,6 +19,7 @@ COMMANDS = {
     "report": "app.commands.report:report",
     "import": "app.commands.import_trades:import_trades",
     "export": "app.commands.export_books:export",
+    "user": "app.commands.user:user",
     "api-key": "app.commands.api_key:api_key",
     "grant-bi": "app.commands.grant_bi:grant_bi",
     "jobs": "app.commands.jobs:jobs",

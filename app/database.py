@@ -80,20 +80,27 @@ def transaction(
     *,
     user: UUID | None = None,
     actor: str | None = None,
+    enter: Callable[[Connection, str], None] | None = None,
     read_only: bool = False,
 ) -> Answer:
     """Do a unit of work in a transaction of a pooled connection, as the service's role for one user; its result.
 
-    `actor` is who it is for recorded_by: key or user, and its id. The transaction is committed at the end and rolled
-    back by an exception. Work that loses to others (a deadlock, a serialization failure) is done again, so it must have
-    no effect but on the database.
+    `actor` is who it is for recorded_by: key or user, and its id. Instead of both, `enter` may make the transaction
+    somebody's, given the connection and the role, by one of the queries act_as_...
+
+    The transaction is committed at the end and rolled back by an exception. Work that loses to others (a deadlock, a
+    serialization failure) is done again, so it must have no effect but on the database.
 
     Raises psycopg_pool.PoolTimeout and TooManyRequests when no connection is to be had in time.
     """
+
+    def act_as(connection: Connection, role: str) -> None:
+        queries.act_as(connection, role=role, user_id=user, actor=actor)
+
     deadline = time.monotonic() + RETRY_SECONDS
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            return _once(work, user, actor, read_only)
+            return _once(work, enter or act_as, read_only)
         except (errors.SerializationFailure, errors.DeadlockDetected) as error:
             pause = _chance.uniform(0, LONGEST_PAUSE * 2 ** (attempt - 1))
             if attempt == ATTEMPTS or time.monotonic() + pause > deadline:
@@ -104,11 +111,11 @@ def transaction(
     raise AssertionError("the last attempt returns or raises")
 
 
-def _once(work: Callable[[Connection], Answer], user: UUID | None, actor: str | None, read_only: bool) -> Answer:
+def _once(work: Callable[[Connection], Answer], enter: Callable[[Connection, str], None], read_only: bool) -> Answer:
     assert _pool is not None, "open_pool comes first"
     with _pool.connection() as connection:
         connection.read_only = read_only
         with connection.transaction():
             # For this transaction alone, so that nothing of it is left on the connection for the next user.
-            queries.act_as(connection, role=_role, user_id=user, actor=actor)
+            enter(connection, _role)
             return work(connection)

@@ -40,6 +40,12 @@ class Problem(Exception):
         self.allowed_methods: list[str] = []
         self.rows: list[dict[str, Any]] = []
         """The transactions that were refused, where there were several."""
+        self.violations: list[str] = []
+        """What is wrong with the field, where it is more than one thing."""
+        self.locked_until: str | None = None
+        """The instant until when an account is locked."""
+        self.retry_after: int | None = RETRY_AFTER_SECONDS if status == 503 else None
+        """Seconds after which it is worth trying again."""
 
 
 def init_app(app: Flask) -> None:
@@ -59,7 +65,8 @@ def _number_the_request() -> None:
 
 
 def _respond(problem: Problem) -> Response:
-    field = [{"pointer": f"/{problem.field}", "detail": problem.detail or problem.title}] if problem.field else []
+    told = problem.violations or [problem.detail or problem.title]
+    field = [{"pointer": f"/{problem.field}", "detail": each} for each in told] if problem.field else []
     body = {
         "type": f"/api/v1/problems/{problem.name}",
         "title": problem.title,
@@ -73,9 +80,11 @@ def _respond(problem: Problem) -> Response:
     }
     if problem.rows:
         body["transactions"] = problem.rows
+    if problem.locked_until:
+        body["lockedUntil"] = problem.locked_until
     response = Response(json.dumps(body), problem.status, content_type="application/problem+json")
-    if problem.status == 503:
-        response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    if problem.retry_after is not None:
+        response.headers["Retry-After"] = str(problem.retry_after)
     if problem.allowed_methods:
         response.headers["Allow"] = ", ".join(problem.allowed_methods)
     if problem.status == 401:

@@ -81,7 +81,7 @@ begin
             );
         end if;
         execute format('create policy bi on public.%I for select to %I using (%s)', t.table_name, bi, rows_of_bi);
-        if t.belongs_to not in ('login', 'itself') and t.table_name <> 'api_keys' then
+        if t.belongs_to not in ('login', 'itself') and t.table_name not in ('api_keys', 'sessions') then
             execute format('create policy jobs on public.%I for select to %I using (true)', t.table_name, jobs);
         end if;
     end loop;
@@ -93,6 +93,9 @@ begin
     execute format('create policy feed on public.trading_signals to %I using (user_id is null)', feed);
     execute format('create policy feed on public.token_prices to %I using (true)', feed);
     execute format('create policy feed on public.settings for select to %I using (true)', feed);
+
+    -- Requests are counted for whoever asks, by the book.
+    execute format('create policy book on public.request_counts to %I using (true)', book);
 
     -- No user makes himself the operator.
     execute format(
