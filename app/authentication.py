@@ -13,7 +13,7 @@ import hashlib
 import secrets
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import Any, ParamSpec, TypeVar
 
@@ -21,7 +21,7 @@ import bcrypt
 from flask import g, request
 from werkzeug.exceptions import HTTPException
 
-from app.database import Connection, queries, transaction
+from app.database import Connection, copy_out, queries, transaction
 from app.errors import Problem
 
 SCOPES = ("agents", "positions", "balances", "transactions", "history", "trade", "signals", "full_access", "feed")
@@ -31,6 +31,9 @@ KEY_PREFIX = 12
 """The characters of a key that are stored in clear."""
 REMEMBERED_SECONDS = 300.0
 REMEMBERED_CALLERS = 10_000
+
+PERSON = "person"
+"""Stands where a scope does, for what no key reaches."""
 
 ACCESS, REFRESH = "tba_", "tbr_"
 """What the tokens of sessions begin with; keys begin with nex_."""
@@ -115,24 +118,30 @@ def needs_scope(scope: str) -> Callable[[Callable[Arguments, Answer]], Callable[
 
     Raises Problem 401 without a valid token or key, 403 without the scope.
     """
-    return _guarded(lambda caller: caller.reaches(scope), f"It takes an API key with the scope {scope}")
+    return _guarded(scope, lambda caller: caller.reaches(scope), f"It takes an API key with the scope {scope}")
 
 
 def needs_person(view: Callable[Arguments, Answer]) -> Callable[Arguments, Answer]:
     """A view that only a person's access token reaches; `g.user_id` is whose it is. Raises Problem 401, 403."""
-    return _guarded(lambda caller: caller.is_person, "Only the access token of a person may do this, no API key")(view)
+    otherwise = "Only the access token of a person may do this, no API key"
+    return _guarded(PERSON, lambda caller: caller.is_person, otherwise)(view)
 
 
 def as_user(work: Callable[[Connection], Answer], *, read_only: bool = False) -> Answer:
     """Do a unit of work in a transaction as the user of the request's token or key: app.database.transaction.
 
-    Raises Problem 401 and 403 too, where it has been revoked since it was remembered.
+    A dry run is taken back. Raises Problem 401 and 403 too, where the token or key was revoked meanwhile.
     """
-    return transaction(work, enter=_act_as_caller, read_only=read_only)
+    return transaction(work, enter=_act_as_caller, read_only=read_only, is_dry_run=bool(g.get("dry_run")))
+
+
+def rows_as_csv(statement: Callable[[Connection], str]) -> Generator[bytes]:
+    """What a COPY statement, made in the same transaction, writes for the user of the request, bit by bit."""
+    return copy_out(statement, enter=_act_as_caller)
 
 
 def _guarded(
-    may: Callable[[Caller], bool], otherwise: str
+    scope: str, may: Callable[[Caller], bool], otherwise: str
 ) -> Callable[[Callable[Arguments, Answer]], Callable[Arguments, Answer]]:
     def decorate(view: Callable[Arguments, Answer]) -> Callable[Arguments, Answer]:
         @functools.wraps(view)
@@ -149,6 +158,7 @@ def _guarded(
             _confirm()
             return answer
 
+        wrapped.scope = scope  # type: ignore[attr-defined]
         return wrapped
 
     return decorate

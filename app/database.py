@@ -6,7 +6,7 @@ import logging
 import secrets
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from typing import TypeVar
 from uuid import UUID
 
@@ -82,6 +82,7 @@ def transaction(
     actor: str | None = None,
     enter: Callable[[Connection, str], None] | None = None,
     read_only: bool = False,
+    is_dry_run: bool = False,
 ) -> Answer:
     """Do a unit of work in a transaction of a pooled connection, as the service's role for one user; its result.
 
@@ -89,7 +90,8 @@ def transaction(
     somebody's, given the connection and the role, by one of the queries act_as_...
 
     The transaction is committed at the end and rolled back by an exception. Work that loses to others (a deadlock, a
-    serialization failure) is done again, so it must have no effect but on the database.
+    serialization failure) is done again, so it must have no effect but on the database. A dry run is taken back when
+    all is done, and all constraints have spoken.
 
     Raises psycopg_pool.PoolTimeout and TooManyRequests when no connection is to be had in time.
     """
@@ -100,7 +102,7 @@ def transaction(
     deadline = time.monotonic() + RETRY_SECONDS
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            return _once(work, enter or act_as, read_only)
+            return _once(work, enter or act_as, read_only, is_dry_run)
         except (errors.SerializationFailure, errors.DeadlockDetected) as error:
             pause = _chance.uniform(0, LONGEST_PAUSE * 2 ** (attempt - 1))
             if attempt == ATTEMPTS or time.monotonic() + pause > deadline:
@@ -111,11 +113,36 @@ def transaction(
     raise AssertionError("the last attempt returns or raises")
 
 
-def _once(work: Callable[[Connection], Answer], enter: Callable[[Connection, str], None], read_only: bool) -> Answer:
+def copy_out(statement: Callable[[Connection], str], *, enter: Callable[[Connection, str], None]) -> Generator[bytes]:
+    """What a COPY statement writes, bit by bit, in a read-only transaction of a pooled connection.
+
+    `enter` makes that transaction somebody's, as for transaction, and `statement` says in it what to copy. It lasts
+    until the generator ends or is closed. Raises as transaction.
+    """
+    assert _pool is not None, "open_pool comes first"
+    with _pool.connection() as connection:
+        connection.read_only = True
+        with connection.transaction():
+            enter(connection, _role)
+            copying = statement(connection).encode()
+            with connection.cursor() as cursor, cursor.copy(copying) as copy:
+                for block in copy:
+                    yield bytes(block)
+
+
+def _once(
+    work: Callable[[Connection], Answer],
+    enter: Callable[[Connection, str], None],
+    read_only: bool,
+    is_dry_run: bool,
+) -> Answer:
     assert _pool is not None, "open_pool comes first"
     with _pool.connection() as connection:
         connection.read_only = read_only
-        with connection.transaction():
+        with connection.transaction(force_rollback=is_dry_run):
             # For this transaction alone, so that nothing of it is left on the connection for the next user.
             enter(connection, _role)
-            return work(connection)
+            answer = work(connection)
+            if is_dry_run:
+                queries.check_constraints_now(connection)
+            return answer

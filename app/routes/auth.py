@@ -11,11 +11,12 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, g
 
+from app.answers import document_response, json_response
 from app.authentication import ACCESS, REFRESH, as_user, digest, needs_person, new_token, session_of_token
 from app.database import queries, transaction
 from app.errors import Problem
-from app.lists import json_response
-from app.parameters import read_body, read_parameters
+from app.operations import Operation, operation
+from app.parameters import read_body
 from app.passwords import hash_password, is_password, password_problems
 from app.rate_limits import client_address, count_request
 
@@ -23,9 +24,9 @@ bp = Blueprint("auth", __name__)
 
 
 @bp.post("/auth/register")
+@operation(Operation(answers="users", body="register", status=201, errors=(403, 409, 422, 429)))
 def register() -> Response:
     """Make an account."""
-    read_parameters()
     request, given = read_secrets("password")
     count_request("register", *_subjects(request))
     password_hash = _good_hash(given, "password")
@@ -34,9 +35,9 @@ def register() -> Response:
 
 
 @bp.post("/auth/login")
+@operation(Operation(answers="session_tokens", body="log_in", errors=(401, 423, 429)))
 def log_in() -> Response:
     """Get an access token and a refresh token for an e-mail address and its password."""
-    read_parameters()
     request, given = read_secrets("password")
     count_request("login", *_subjects(request))
     known = transaction(lambda connection: queries.find_login(connection, request=request), read_only=True)
@@ -60,9 +61,9 @@ def log_in() -> Response:
 
 
 @bp.post("/auth/refresh")
+@operation(Operation(answers="session_tokens", body="refresh_session", errors=(401, 429)))
 def refresh_session() -> Response:
     """Get a new access token and a new refresh token for a refresh token, which is good this once."""
-    read_parameters()
     request, given = read_secrets("refreshToken")
     count_request("refresh", f"address {client_address()}")
     used = given.get("refreshToken", "")
@@ -89,26 +90,26 @@ def refresh_session() -> Response:
 
 @bp.post("/auth/logout")
 @needs_person
+@operation(Operation(status=204))
 def log_out() -> Response:
     """End the session of the access token: both of its tokens are good no more."""
-    read_parameters()
     as_user(lambda connection: queries.log_out(connection, session=g.caller.id))
     return Response(status=204)
 
 
 @bp.get("/auth/me")
 @needs_person
+@operation(Operation(answers="users"))
 def get_account() -> Response:
     """Who the access token is of."""
-    read_parameters()
-    return json_response(as_user(lambda connection: queries.get_account(connection, owner=g.user_id), read_only=True))
+    return document_response(lambda connection: queries.get_account(connection, owner=g.user_id))
 
 
 @bp.post("/auth/password")
 @needs_person
+@operation(Operation(body="change_password", status=204, errors=(422, 423)))
 def change_password() -> Response:
     """Change the password, and end all sessions; API keys stay."""
-    read_parameters()
     request, given = read_secrets("currentPassword", "newPassword")
     known = as_user(
         lambda connection: queries.find_password(connection, owner=g.user_id, request=request), read_only=True
@@ -136,7 +137,7 @@ class Tokens:
 
     def response(self, document: str) -> Response:
         """The session as PostgreSQL tells it, with the tokens, which it does not know."""
-        body = {"accessToken": self.access, "refreshToken": self.refresh, "tokenType": "Bearer"} | json.loads(document)
+        body = json.loads(document) | {"accessToken": self.access, "refreshToken": self.refresh}
         response = json_response(json.dumps(body))
         response.headers["Cache-Control"] = "no-store"
         return response

@@ -8,4 +8,4 @@ select
     book.plain_time(k.created_at) as "createdAt"
 from public.api_keys as k;
 
-comment on view api.api_keys is 'API keys as the HTTP service shows them.';
+comment on view api.api_keys is 'API keys as the HTTP service shows them: the columns are the fields of the JSON.';

@@ -6,4 +6,4 @@ select
     book.plain_time(u.created_at) as "createdAt"
 from public.users as u;
 
-comment on view api.users is 'Accounts as the HTTP service shows them.';
+comment on view api.users is 'Accounts as the HTTP service shows them: the columns are the fields of the JSON.';

@@ -2,38 +2,38 @@
 --
 -- request: {"name", "scopes"}
 create function book.create_api_key(owner uuid, request jsonb, key_hash text, key_prefix text)
-returns json
+returns api.new_api_key
 language plpgsql
 volatile
 as $$
 declare
     key constant uuid := gen_random_uuid();
-    asked jsonb;
+    asked text[];
+    made api.new_api_key;
 begin
-    perform book.check_fields(request, array['name', 'scopes'], array['name', 'scopes']);
-    asked := request -> 'scopes';
-    if jsonb_typeof(asked) <> 'array' or jsonb_path_exists(asked, 'strict $[*] ? (@.type() <> "string")') or asked = '[]' then
-        perform book.refuse('field_not_valid', 'scopes', 'it has to be an array of scopes, at least one');
-    elsif asked ? 'feed' then
+    perform book.check_request(request, 'create_api_key');
+    asked := array(select distinct s.scope from jsonb_array_elements_text(request -> 'scopes') as s (scope));
+    if asked = '{}' then
+        perform book.refuse('field_not_valid', 'scopes', 'it has to have one scope at least');
+    elsif 'feed' = any(asked) then
         perform book.refuse('scope_not_granted', 'scopes', 'the scope feed is the operator''s');
     end if;
     insert into public.api_keys (id, user_id, name, key_hash, key_prefix, scopes)
-    values (
-        key,
-        owner,
-        book.json_text(request, 'name', 100),
-        key_hash,
-        key_prefix,
-        array(select distinct s.scope from jsonb_array_elements_text(asked) as s (scope) order by s.scope)
-    );
-    return (
-        select row_to_json(k)
-        from api.api_keys as k
-        where k.id = key
-    );
+    values (key, owner, book.json_text(request, 'name', 100), key_hash, key_prefix, asked);
+    select
+        k.id,
+        null,
+        k.name,
+        k."keyPrefix",
+        k.scopes,
+        k."createdAt"
+    into made
+    from api.api_keys as k
+    where k.id = key;
+    return made;
 end
 $$;
 
 comment on function book.create_api_key(uuid, jsonb, text, text) is
-'Makes an API key of a user from a request (name, scopes), its bcrypt hash and its first 12 characters; it as a
-document. Raises scope_not_granted (TB024), field_required (TB010), field_unknown (TB009), field_not_valid (TB011).';
+'Makes an API key of a user from a request (name, scopes), its bcrypt hash and its first 12 characters; the answer, but
+for the key itself. Raises scope_not_granted (TB024), and what book.check_request raises.';

@@ -10,9 +10,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    perform book.check_fields(request, array['email', 'password', 'rememberMe'], array['email', 'password']);
-    perform book.json_text(request, 'password', 1000000);
-    perform book.json_boolean(request, 'rememberMe');
+    perform book.check_request(request, 'log_in');
     return (
         select u.password_hash
         from public.users as u
@@ -23,4 +21,4 @@ $$;
 
 comment on function book.find_login(jsonb) is
 'The bcrypt hash of the password of a login request''s account; NULL where there is no such account or it has none. For
-the service alone. Raises field_required (TB010), field_unknown (TB009), field_not_valid (TB011).';
+the service alone. Raises what book.check_request raises.';

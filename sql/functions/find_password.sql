@@ -7,9 +7,7 @@ language plpgsql
 stable
 as $$
 begin
-    perform book.check_fields(
-        request, array['currentPassword', 'newPassword'], array['currentPassword', 'newPassword']
-    );
+    perform book.check_request(request, 'change_password');
     return (
         select u.password_hash
         from public.users as u
@@ -19,5 +17,5 @@ end
 $$;
 
 comment on function book.find_password(uuid, jsonb) is
-'The bcrypt hash of a user''s password, for a request that changes it; NULL where he has none. Raises field_required
-(TB010), field_unknown (TB009).';
+'The bcrypt hash of a user''s password, for a request that changes it; NULL where he has none. Raises what
+book.check_request raises.';

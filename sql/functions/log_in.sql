@@ -11,7 +11,7 @@ create function book.log_in(
     at timestamptz,
     out verdict text,
     out locked_until timestamptz,
-    out document json
+    out tokens api.session_tokens
 )
 language plpgsql
 volatile
@@ -39,7 +39,7 @@ begin
         -- Here, so that nobody's sessions become more than he has made lately.
         delete from public.sessions as s
         where s.user_id = account and s.refresh_expires_at <= at;
-        document := book.store_session(
+        tokens := book.store_session(
             session, account, coalesce(book.json_boolean(request, 'rememberMe'), false), access_hash, refresh_hash, at
         );
     end if;
@@ -48,4 +48,4 @@ $$;
 
 comment on function book.log_in(jsonb, text, boolean, uuid, bytea, bytea, timestamptz) is
 'Finishes a login whose password was checked against a hash: verdict right, wrong or locked; locked_until; and for right
-the session as a document, without its tokens. For the service alone.';
+the answer, but for the tokens themselves. For the service alone.';

@@ -12,7 +12,7 @@ create function book.refresh_session(
     access_hash bytea,
     refresh_hash bytea,
     at timestamptz,
-    out document json,
+    out tokens api.session_tokens,
     out reused_by uuid
 )
 language plpgsql
@@ -23,7 +23,7 @@ as $$
 declare
     known record;
 begin
-    perform book.check_fields(request, array['refreshToken'], array['refreshToken']);
+    perform book.check_request(request, 'refresh_session');
     select
         s.user_id,
         s.remember_me,
@@ -34,7 +34,7 @@ begin
     where s.id = session
     for update;
     if known.refresh_hash = used_hash and known.refresh_expires_at > at then
-        document := book.store_session(
+        tokens := book.store_session(
             session, known.user_id, known.remember_me, access_hash, refresh_hash, at
         );
         return;
@@ -48,6 +48,6 @@ end
 $$;
 
 comment on function book.refresh_session(jsonb, uuid, bytea, bytea, bytea, timestamptz) is
-'Gives a session new tokens: when these expire, as a document; NULL where the refresh token is not good. reused_by:
-whose session was ended, because a refresh token of it was used again; else NULL. For the service alone.
-Raises field_required (TB010), field_unknown (TB009).';
+'Gives a session new tokens: the answer, but for the tokens themselves; NULL where the refresh token is not good.
+reused_by: whose session was ended, because a refresh token of it was used again; else NULL. For the service alone.
+Raises what book.check_request raises.';

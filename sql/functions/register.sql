@@ -14,8 +14,7 @@ begin
     if not (select s.registration_is_open from public.settings as s) then
         perform book.refuse('registration_closed', null, 'accounts are made by the operator');
     end if;
-    perform book.check_fields(request, array['email', 'password'], array['email', 'password']);
-    perform book.json_text(request, 'password', 255);
+    perform book.check_request(request, 'register');
     account := book.add_user(book.json_text(request, 'email', 255), password_hash);
     return (
         select row_to_json(u)
@@ -27,5 +26,4 @@ $$;
 
 comment on function book.register(jsonb, text) is
 'Makes an account from a request (email) and the bcrypt hash of its password; it as a document. For the service alone.
-Raises registration_closed (TB023), taken (TB012), field_required (TB010), field_unknown (TB009),
-field_not_valid (TB011).';
+Raises registration_closed (TB023), taken (TB012), and what book.check_request raises.';

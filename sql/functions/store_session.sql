@@ -2,7 +2,7 @@
 create function book.store_session(
     session uuid, account uuid, remember_me boolean, access_hash bytea, refresh_hash bytea, at timestamptz
 )
-returns json
+returns api.session_tokens
 language plpgsql
 volatile
 as $$
@@ -23,12 +23,12 @@ begin
         refresh_hash = excluded.refresh_hash,
         refresh_expires_at = excluded.refresh_expires_at
     where s.user_id = account;
-    return json_build_object(
-        'accessExpiresAt', book.plain_time(access_expires_at),
-        'refreshExpiresAt', book.plain_time(refresh_expires_at)
-    );
+    return row(
+        null, null, 'Bearer', book.plain_time(access_expires_at), book.plain_time(refresh_expires_at)
+    )::api.session_tokens;
 end
 $$;
 
 comment on function book.store_session(uuid, uuid, boolean, bytea, bytea, timestamptz) is
-'Makes a session of an account, or gives it new tokens; when these expire, as a document.';
+'Makes a session of an account, or gives it new tokens; what its answer is, but for
+the tokens themselves.';

@@ -20,7 +20,7 @@ begin
     if t.voided_at is null and t.wallet_address is not null then
         perform book.post_facts('{}', array[t.id]);
     end if;
-    return (select k.document from api.transactions as k where k.id = fact);
+    return (select row_to_json(k) from api.transactions as k where k.id = fact);
 end
 $$;
 

@@ -20,13 +20,6 @@ from users as u
 where lower(u.email) = lower(:email::text)
 returning id;
 
--- name: list_api_keys(owner)$
--- The user's keys, newest first, as JSON text.
-select coalesce(json_agg(row_to_json(d) order by k.created_at desc, k.id asc), '[]')::text
-from api_keys as k
-inner join api.api_keys as d on d.id = k.id
-where k.user_id = :owner::uuid;
-
 -- name: get_api_key(owner, id)$
 -- One of the user's keys, as JSON text.
 select row_to_json(d)::text
@@ -36,7 +29,8 @@ where k.user_id = :owner::uuid and k.id = :id::uuid;
 
 -- name: create_api_key(owner, request, key_hash, key_prefix)$
 -- Makes a key of the user; it as JSON text, without the key itself.
-select book.create_api_key(:owner::uuid, :request::jsonb, :key_hash::text, :key_prefix::text)::text;
+select row_to_json(k)::text
+from book.create_api_key(:owner::uuid, :request::jsonb, :key_hash::text, :key_prefix::text) as k;
 
 -- name: delete_api_key(owner, id)$
 -- Deletes one of the user's keys; its id, or null where there is no such key.

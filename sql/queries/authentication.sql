@@ -26,6 +26,10 @@ select
     set_config('role', :role::text, true) as role_set
 from book.find_session(:session::uuid, :token_hash::bytea, clock_timestamp()) as u (user_id);
 
+-- name: check_constraints_now()#
+-- Has deferred constraints speak, for a transaction that will not be committed.
+set constraints all immediate;
+
 -- name: find_session(session, token_hash)$
 -- The user who has the access token with this SHA-256; null where it is not good.
 select book.find_session(:session::uuid, :token_hash::bytea, clock_timestamp());
@@ -49,7 +53,7 @@ select book.find_login(:request::jsonb);
 select
     l.verdict,
     book.plain_time(l.locked_until) as locked_until,
-    l.document::text as document
+    case when l.tokens is not null then row_to_json(l.tokens)::text end as document
 from book.log_in(
         :request::jsonb,
         :checked_hash::text,
@@ -63,7 +67,7 @@ from book.log_in(
 -- name: refresh_session(request, session, used_hash, access_hash, refresh_hash)^
 -- Gives a session new tokens: it as JSON text, or null; and whose it was, where its token was used again.
 select
-    s.document::text as document,
+    case when s.tokens is not null then row_to_json(s.tokens)::text end as document,
     s.reused_by
 from book.refresh_session(
         :request::jsonb,

@@ -29,6 +29,8 @@ CALLS: dict[str, list[dict[str, Any]]] = {
     "POST /agents": [],
     "GET /agents/<uuid:agent_id>": [{}],
     "GET /agents/<uuid:agent_id>/performance": [{}, {"query": {"walletAddress": "{wallet}"}}],
+    "GET /agents/<uuid:agent_id>/statistics": [{}, {"query": {"walletAddress": "{wallet}"}}],
+    "GET /agents/<uuid:agent_id>/breakdown": [{"query": {"by": "token"}}],
     "GET /wallets/agent/<uuid:agent_id>": [{}],
     "POST /wallets/assign": [
         {"json": {"agentId": "{agent_id}", "walletAddress": "W" * 44, "walletType": "live"}},
@@ -48,12 +50,18 @@ CALLS: dict[str, list[dict[str, Any]]] = {
         {"query": {"agentId": "{agent_id}"}},
         {"query": {"agentId": "{my_agent}", "walletAddress": "{wallet}"}},
     ],
+    "GET /agent-balances/<uuid:balance_id>": [{}],
     "GET /agent-positions/<uuid:agent_id>": [{}, {"query": {"walletAddress": "{wallet}"}}],
     "GET /agent-historical-swaps": [
         {"query": {"agentId": "{agent_id}"}},
         {"query": {"walletAddress": "{wallet}"}},
     ],
+    "GET /agent-historical-swaps/export": [
+        {"query": {"agentId": "{agent_id}"}},
+        {"query": {"walletAddress": "{wallet}"}},
+    ],
     "GET /agent-historical-swaps/<uuid:swap_id>": [{}],
+    "GET /agent-historical-swaps/<uuid:swap_id>/explain": [{}],
 }
 """What to ask of each URL, with places for ids; nothing of those that take none. A new URL has to be added."""
 
@@ -91,6 +99,8 @@ def ask(trader: Trader, call: str, template: dict[str, Any], ids: dict[str, Any]
     for name, each in ids.items():
         if len(str(each)) > 20:
             text = text.replace(str(each), f"<{name}>")
+    if response.mimetype == "text/csv":
+        return response.status_code, text.splitlines()[1:]
     body = json.loads(text)
     if isinstance(body, dict):
         body.pop("requestId", None)
@@ -124,6 +134,7 @@ def test_anothers_ids_are_as_ids_that_do_not_exist(
         "wallet": other.ledger.wallet,
         "transaction_id": swap["sale_transaction_id"],
         "swap_id": other.ledger.swaps()[1]["id"],
+        "balance_id": value(db, "select id from agent_balances where agent_id = %s limit 1", other.ledger.agent),
         "signal": signal,
     }
     nobodys = mines | {
@@ -131,6 +142,7 @@ def test_anothers_ids_are_as_ids_that_do_not_exist(
         "wallet": f"sim_{uuid4().hex[:28]}",
         "transaction_id": uuid4(),
         "swap_id": uuid4(),
+        "balance_id": uuid4(),
         "signal": 999_999,
     }
     before = checksums(db)
