@@ -4,7 +4,7 @@ create type api.new_api_key as (
     key text,
     name text,
     "keyPrefix" text,
-    scopes text[],
+    scopes text [],
     "createdAt" api.time_text
 );
 

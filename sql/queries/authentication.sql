@@ -53,7 +53,7 @@ select book.find_login(:request::jsonb);
 select
     l.verdict,
     book.plain_time(l.locked_until) as locked_until,
-    case when l.tokens is not null then row_to_json(l.tokens)::text end as document
+    case when (l.tokens)."tokenType" is not null then row_to_json(l.tokens)::text end as document
 from book.log_in(
         :request::jsonb,
         :checked_hash::text,
@@ -67,7 +67,7 @@ from book.log_in(
 -- name: refresh_session(request, session, used_hash, access_hash, refresh_hash)^
 -- Gives a session new tokens: it as JSON text, or null; and whose it was, where its token was used again.
 select
-    case when s.tokens is not null then row_to_json(s.tokens)::text end as document,
+    case when (s.tokens)."tokenType" is not null then row_to_json(s.tokens)::text end as document,
     s.reused_by
 from book.refresh_session(
         :request::jsonb,

@@ -319,7 +319,7 @@ def test_a_password_that_was_changed_while_it_was_checked_is_wrong(db: Db, perso
     db.execute("update users set password_hash = %s", [bcrypt.hashpw(b"other", bcrypt.gensalt()).decode()])
     request = json.dumps({"email": person.email, "password": ""})
     row = db.execute(
-        "select verdict, document from book.log_in(%s, %s, true, %s, sha256('a'), sha256('b'), now())",
+        "select verdict, (tokens).\"tokenType\" from book.log_in(%s, %s, true, %s, sha256('a'), sha256('b'), now())",
         [request, old, uuid4()],
     ).fetchone()
     assert row == ("wrong", None)
