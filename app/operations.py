@@ -10,7 +10,7 @@ from typing import ParamSpec, TypeVar
 from flask import g, request
 
 from app.errors import Problem
-from app.parameters import url_parameters
+from app.parameters import dry_run, url_parameters
 
 Arguments = ParamSpec("Arguments")
 Answer = TypeVar("Answer")
@@ -24,10 +24,16 @@ class Operation:
     """The view or type of schema api that its documents are rows of; None where it answers no JSON of that kind."""
     is_list: bool = False
     """Whether it answers an array of them."""
+    has_pages: bool = True
+    """Whether such an array comes in pages, and as CSV."""
     parameters: str | None = None
     """The request of api.request_fields that its parameters are; None where it takes none."""
     body: str | None = None
     """The request of api.request_fields that its body is; None where it takes none."""
+    most_items: int | None = None
+    """How many of them the body may be, an array then."""
+    largest_body: int | None = None
+    """The bytes that the body may have; None is the service's limit."""
     status: int = 200
     """What it answers when all is well."""
     can_dry_run: bool = False
@@ -48,7 +54,11 @@ def operation(described: Operation) -> Callable[[Callable[Arguments, Answer]], C
         def wrapped(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Answer:
             given = url_parameters()
             if described.can_dry_run:
-                g.dry_run = _boolean("dry_run", given.pop("dry_run", "false"))
+                g.dry_run = dry_run()
+            elif "dry_run" in request.args:
+                raise Problem(400, "field_unknown", "The request has a parameter that does not exist", "", "dry_run")
+            if described.largest_body is not None:
+                request.max_content_length = described.largest_body
             if described.parameters is None and given:
                 name = min(given)
                 raise Problem(400, "field_unknown", "The request has a parameter that does not exist", name, name)
@@ -58,12 +68,6 @@ def operation(described: Operation) -> Callable[[Callable[Arguments, Answer]], C
         return wrapped
 
     return decorate
-
-
-def _boolean(name: str, value: str) -> bool:
-    if value not in ("true", "false"):
-        raise Problem(400, "field_not_valid", "A parameter is not of its type", "it has to be true or false", name)
-    return value == "true"
 
 
 def is_dry_run() -> bool:

@@ -12,7 +12,10 @@ from app.errors import Problem
 
 
 def url_parameters(**of_path: Any) -> dict[str, str]:
-    """The query parameters by name, with those of the path. Raises Problem 400 where one is given twice."""
+    """The query parameters by name, with those of the path, and without dry_run, which is not the database's.
+
+    Raises Problem 400 where one is given twice.
+    """
     for name, texts in request.args.lists():
         if name in of_path:
             raise Problem(400, "field_unknown", "The request has a parameter that does not exist", name, name)
@@ -20,7 +23,16 @@ def url_parameters(**of_path: Any) -> dict[str, str]:
             raise Problem(400, "field_not_valid", "A parameter is given more than once", name, name)
         if "\0" in name + texts[0]:
             raise Problem(400, "field_not_valid", "A parameter is not of its type", "it holds a null byte", name)
-    return {**request.args, **{name: str(value) for name, value in of_path.items()}}
+    of_query = {name: text for name, text in request.args.items() if name != "dry_run"}
+    return of_query | {name: str(value) for name, value in of_path.items()}
+
+
+def dry_run() -> bool:
+    """Whether everything is to be taken back when it is done. Raises Problem 400."""
+    text = request.args.get("dry_run", "false")
+    if text not in ("true", "false"):
+        raise Problem(400, "field_not_valid", "A parameter is not of its type", "it has to be true or false", "dry_run")
+    return text == "true"
 
 
 def idempotency_key() -> str | None:

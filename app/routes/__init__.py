@@ -9,6 +9,7 @@ from app.routes import (
     api_keys,
     auth,
     balances,
+    docs,
     health,
     historical_swaps,
     positions,
@@ -23,3 +24,4 @@ def init_app(app: Flask) -> None:
     """Register every resource."""
     for module in [health, auth, api_keys, agents, wallets, transactions, balances, positions, historical_swaps]:
         app.register_blueprint(module.bp, url_prefix=BASE)
+    app.register_blueprint(docs.bp)

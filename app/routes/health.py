@@ -20,7 +20,7 @@ def health() -> Response:
 
 
 @bp.get("/problems/<name>")
-@operation(Operation(answers="problem_type"))
+@operation(Operation(answers="problem_types"))
 def problem(name: str) -> Response:
     """What a problem document's type means."""
     codes = transaction(lambda connection: list(queries.error_codes(connection)), read_only=True)

@@ -25,7 +25,7 @@ def list_historical_swaps() -> Response:
 @bp.get("/agent-historical-swaps/export")
 @needs_scope("history")
 @operation(
-    Operation(answers="historical_swaps", is_list=True, parameters="list_historical_swaps", media_type="text/csv")
+    Operation(answers="historical_swaps", is_list=True, parameters="export_historical_swaps", media_type="text/csv")
 )
 def export_historical_swaps() -> Response:
     """All historical swaps under the filters as CSV, their times in a time zone."""

@@ -6,7 +6,7 @@ select
     b.wallet_address as "walletAddress",
     b.token_address as "tokenAddress",
     b.token_symbol as "tokenSymbol",
-    b.balance,
+    b.balance::api.decimal_text as balance,
     book.plain_time(b.last_updated) as "lastUpdated"
 from public.agent_balances as b;
 

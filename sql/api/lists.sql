@@ -37,6 +37,10 @@ from (
         '-lastUpdated', array['lastUpdated', 'tokenSymbol']
     ),
     (
+        'list_balances_at', 'balances', false, true, 'api.balances_at(%1$s) as b', 'id', 'id', 'true',
+        '-lastUpdated', array['lastUpdated', 'tokenSymbol']
+    ),
+    (
         'list_historical_swaps', 'historical_swaps', true, false, 'public.agent_historical_swaps as b', 'id', 'id',
         'b.user_id = (%1$s ->> ''owner'')::uuid',
         '-saleTime', array['saleTime', 'purchaseTime', 'profitLossSol', 'profitLossUsd', 'changePercent']

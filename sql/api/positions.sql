@@ -34,3 +34,8 @@ from public.agent_positions as p
 left join report.position_values as v on v.id = p.id;
 
 comment on view api.positions is 'Positions as the HTTP service shows them: the columns are the fields of the JSON.';
+comment on column api.positions."currentPrice" is
+'Latest price of the token, SOL, whatever its age; NULL where none is known.';
+comment on column api.positions."priceAgeSeconds" is 'How old that price is, seconds; NULL without one.';
+comment on column api.positions."valueSol" is 'remainingAmount at that price, SOL; NULL without one.';
+comment on column api.positions."unrealizedProfitLossSol" is 'valueSol less costBasisSol; NULL without a price.';

@@ -1,7 +1,8 @@
 -- What requests may hold, parameters and bodies alike: book.check_request refuses all else, and the document of the
 -- interface is made from it.
 --
--- A rule is [required] and a kind: uuid, time, boolean, json, amount, text LEAST..MOST (characters), integer
+-- A rule is [required] and a kind: uuid, time, boolean, json, amount, unsigned or positive (amounts from 0, above 0),
+-- text LEAST..MOST (characters), integer
 -- LEAST..MOST, choice A|B|..., or cursor; [] after it makes it an array. filter: the condition that a list's parameter
 -- makes, on the row b; %s is its text. about: a description, or the table whose column of that name has it.
 create view api.request_fields with (security_invoker = true) as
@@ -55,11 +56,23 @@ with stated as (
             null, 'What the key may do; feed is the operator''s, and refused.'
         ),
 
+        ('describe_transaction', 'routes', 'json', null, 'agent_transactions'),
+        ('describe_transaction', 'swapPayload', 'json', null, 'agent_transactions'),
+        ('describe_transaction', 'slippage', 'amount', null, 'agent_transactions'),
+        ('describe_transaction', 'priceImpact', 'amount', null, 'agent_transactions'),
+        ('describe_transaction', 'transactionHash', 'text 1..255', null, 'agent_transactions'),
+
         ('explain_swap', 'swapId', 'required uuid', null, 'The historical swap.'),
 
+        ('list_balances', 'at', 'time', null, 'The instant; that of every balance is now without it. It wants an agentId.'),
         ('list_balances', 'agentId', 'uuid', 'b.agent_id = %s::uuid', 'agent_balances'),
         ('list_balances', 'walletAddress', 'text 1..255', 'b.wallet_address = %s', 'agent_balances'),
         ('list_balances', 'tokenAddress', 'text 1..255', 'b.token_address = %s', 'agent_balances'),
+
+        ('list_balances_at', 'at', 'required time', null, 'The instant; what happened at it is included.'),
+        ('list_balances_at', 'agentId', 'required uuid', null, 'agent_balances'),
+        ('list_balances_at', 'walletAddress', 'text 1..255', 'b."walletAddress" = %s', 'agent_balances'),
+        ('list_balances_at', 'tokenAddress', 'text 1..255', 'b."tokenAddress" = %s', 'agent_balances'),
 
         ('list_historical_swaps', 'agentId', 'uuid', 'b.agent_id = %s::uuid', 'agent_historical_swaps'),
         ('list_historical_swaps', 'walletAddress', 'text 1..255', 'b.wallet_address = %s', 'agent_historical_swaps'),
@@ -134,11 +147,47 @@ with stated as (
 
         ('refresh_session', 'refreshToken', 'required text 0..1000000', null, 'The refresh token, good this once.'),
 
+        ('record_batch', 'mode', 'choice atomic|each', null, 'atomic: all or none. each: one by one.'),
+
+        ('record_transaction', 'id', 'uuid', null, 'agent_transactions'),
+        ('record_transaction', 'agentId', 'required uuid', null, 'agent_transactions'),
+        ('record_transaction', 'walletAddress', 'text 1..44', null, 'agent_transactions'),
+        (
+            'record_transaction', 'transactionType', 'required choice DEPOSIT|WITHDRAWAL|SWAP|BURN', null,
+            'agent_transactions'
+        ),
+        ('record_transaction', 'transactionTime', 'required time', null, 'agent_transactions'),
+        ('record_transaction', 'transactionHash', 'text 1..255', null, 'agent_transactions'),
+        ('record_transaction', 'leg', 'integer 1..32767', null, 'agent_transactions'),
+        ('record_transaction', 'inputMint', 'required text 1..255', null, 'agent_transactions'),
+        ('record_transaction', 'inputSymbol', 'text 1..255', null, 'agent_transactions'),
+        ('record_transaction', 'inputAmount', 'required positive', null, 'agent_transactions'),
+        ('record_transaction', 'inputPrice', 'unsigned', null, 'agent_transactions'),
+        ('record_transaction', 'outputMint', 'text 1..255', null, 'agent_transactions'),
+        ('record_transaction', 'outputSymbol', 'text 1..255', null, 'agent_transactions'),
+        ('record_transaction', 'outputAmount', 'positive', null, 'agent_transactions'),
+        ('record_transaction', 'outputPrice', 'unsigned', null, 'agent_transactions'),
+        ('record_transaction', 'fees', 'unsigned', null, 'agent_transactions'),
+        ('record_transaction', 'feesSol', 'unsigned', null, 'agent_transactions'),
+        ('record_transaction', 'feesUsd', 'unsigned', null, 'agent_transactions'),
+        ('record_transaction', 'valueSol', 'unsigned', null, 'agent_transactions'),
+        ('record_transaction', 'valueUsd', 'unsigned', null, 'agent_transactions'),
+        ('record_transaction', 'transactionValueUsd', 'unsigned', null, 'agent_transactions'),
+        ('record_transaction', 'destinationAddress', 'text 1..255', null, 'agent_transactions'),
+        ('record_transaction', 'signalId', 'integer 1..2147483647', null, 'agent_transactions'),
+        ('record_transaction', 'routes', 'json', null, 'agent_transactions'),
+        ('record_transaction', 'swapPayload', 'json', null, 'agent_transactions'),
+        ('record_transaction', 'slippage', 'amount', null, 'agent_transactions'),
+        ('record_transaction', 'priceImpact', 'amount', null, 'agent_transactions'),
+        ('record_transaction', 'closeReason', 'text 1..20', null, 'agent_transactions'),
+
         ('register', 'email', 'required text 1..255', null, 'users'),
         (
             'register', 'password', 'required text 0..1000000', null,
             '8 to 72 bytes, with an upper- and a lower-case letter, a digit, and something else.'
-        )
+        ),
+
+        ('void_transaction', 'reason', 'required text 1..500', null, 'Why; it is kept with the transaction.')
     ) as f (request, field, rule, filter, about)
     union all
     select
@@ -158,6 +207,37 @@ with stated as (
         ('offset', 'integer 0..2147483647', 'Rows that are left out first; a cursor costs less.'),
         ('sort', 'choice', 'The field to sort by; - is descending.')
     ) as f (field, rule, about)
+),
+
+all_stated as (
+    select s.* from stated as s
+    union all
+    -- A file has all rows, and its times where its reader is.
+    select
+        replace(s.request, 'list_', 'export_'),
+        s.field,
+        s.rule,
+        s.filter,
+        s.about
+    from stated as s
+    where s.request in ('list_historical_swaps') and s.field <> 'cursor'
+    union all
+    select
+        'export_historical_swaps',
+        'timezone',
+        'text 1..64',
+        null,
+        'The time zone of the times, by its name; UTC unless told otherwise.'
+    union all
+    -- A correction is a whole new transaction, with a reason.
+    select
+        'correct_transaction',
+        s.field,
+        s.rule,
+        s.filter,
+        s.about
+    from stated as s
+    where s.request in ('record_transaction', 'void_transaction')
 )
 
 select
@@ -171,7 +251,7 @@ select
     string_to_array(p.parts[5], '|') as choices,
     s.filter,
     s.about
-from stated as s
+from all_stated as s
 cross join lateral (
     select regexp_match(s.rule, '^(required )?([a-z]+)(?: ([0-9]+)\.\.([0-9]+)| ([A-Za-z|_0-9-]+))?(\[\])?$') as parts
 ) as p;
@@ -181,7 +261,7 @@ comment on view api.request_fields is
 comment on column api.request_fields.request is 'Name of the request, the route and the named query.';
 comment on column api.request_fields.field is 'The parameter or field.';
 comment on column api.request_fields.kind is
-'uuid, time (ISO 8601 with its zone), boolean, json, amount (a decimal string), text, integer, choice or cursor.';
+'uuid, time (ISO 8601 with its zone), boolean, json, amount, unsigned and positive (decimal strings; from 0, above 0), text, integer, choice or cursor.';
 comment on column api.request_fields.is_required is 'Whether it has to be there.';
 comment on column api.request_fields.is_array is 'Whether it is an array of these.';
 comment on column api.request_fields.lowest is

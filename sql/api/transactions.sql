@@ -47,3 +47,5 @@ from public.agent_transactions as t;
 
 comment on view api.transactions is
 'Transactions as the HTTP service shows them: the columns are the fields of the JSON.';
+comment on column api.transactions."solUsdPriceAgeSeconds" is
+'How old the SOL/USD price was that valued it, seconds; NULL where none did.';

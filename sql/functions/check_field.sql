@@ -18,6 +18,10 @@ begin
             perform book.json_object(given, field);
         when 'amount' then
             perform book.json_amount(given, field, 'any');
+        when 'unsigned' then
+            perform book.json_amount(given, field, '0');
+        when 'positive' then
+            perform book.json_amount(given, field, 'above 0');
         when 'integer' then
             perform book.json_integer(given, field, lowest::int, highest::int);
         when 'text' then

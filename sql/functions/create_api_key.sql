@@ -12,7 +12,11 @@ declare
     made api.new_api_key;
 begin
     perform book.check_request(request, 'create_api_key');
-    asked := array(select distinct s.scope from jsonb_array_elements_text(request -> 'scopes') as s (scope) order by s.scope);
+    asked := array(
+        select distinct s.scope
+        from jsonb_array_elements_text(request -> 'scopes') as s (scope)
+        order by s.scope
+    );
     if asked = '{}' then
         perform book.refuse('field_not_valid', 'scopes', 'it has to have one scope at least');
     elsif 'feed' = any(asked) then

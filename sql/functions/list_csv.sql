@@ -1,29 +1,35 @@
 -- The COPY statement that writes a list as CSV, all its rows under the filters; to be run in the same transaction.
 --
 -- The digits are those of the JSON. A text that a spreadsheet would take for a formula has a ' before it; NULL is an
--- empty cell. given: as for book.list_page; a limit is kept to.
+-- empty cell. given: as for book.list_page; a limit is kept to; timezone, which a file may have
+-- beside them, is where its times are shown.
 create function book.list_csv(list_name text, owner uuid, given jsonb)
 returns text
 language plpgsql
 stable
 as $$
 declare
-    asked constant jsonb := book.read_parameters(given, list_name) || jsonb_build_object('owner', owner);
+    asked constant jsonb := book.read_parameters(given - 'timezone', list_name) || jsonb_build_object('owner', owner);
     list constant api.lists := (select l from api.lists as l where l.request = list_name);
     after constant text[] := book.read_cursor(asked, coalesce(asked ->> 'sort', list.default_sort));
+    zone constant text := given ->> 'timezone';
     columns text;
 begin
+    perform book.require_time_zone(zone);
     if list.needs_agent then
         perform book.require_agent(owner, (asked ->> 'agentId')::uuid);
     end if;
     select string_agg(
         format(
             case
+                when a.atttypid = 'api.time_text'::regtype and zone is not null
+                    then 'book.time_in_zone(d.%1$I, %2$L) as %1$I'
                 when a.atttypid in ('api.decimal_text'::regtype, 'api.time_text'::regtype) or t.typcategory in ('N', 'B')
                     or a.atttypid = 'uuid'::regtype then 'd.%1$I'
                 else 'book.plain_cell(d.%1$I::text) as %1$I'
             end,
-            a.attname
+            a.attname,
+            zone
         ),
         ', ' order by a.attnum
     ) into columns

@@ -35,6 +35,9 @@ CALLS: dict[str, list[dict[str, Any]]] = {
     "POST /api-keys": [],
     "GET /api-keys/<uuid:key_id>": [{}],
     "DELETE /api-keys/<uuid:key_id>": [{}],
+    "GET /openapi.json": [],
+    "GET /docs": [],
+    "GET /docs/start.js": [],
     "GET /agents": [],
     "POST /agents": [],
     "GET /agents/<uuid:agent_id>": [{}],
@@ -55,7 +58,18 @@ CALLS: dict[str, list[dict[str, Any]]] = {
         {"json": FACT | {"agentId": "{my_agent}", "walletAddress": "{my_wallet}", "signalId": "{signal}"}},
         {"json": FACT | {"agentId": "{agent_id}"}, "headers": {"Idempotency-Key": "{transaction_id}"}},
     ],
+    "POST /agent-transactions/batch": [
+        {"json": [FACT | {"agentId": "{agent_id}", "walletAddress": "{wallet}"}]},
+        {"json": [FACT | {"agentId": "{my_agent}", "walletAddress": "{wallet}"}]},
+    ],
     "GET /agent-transactions/<uuid:transaction_id>": [{}],
+    "PATCH /agent-transactions/<uuid:transaction_id>": [{"json": {"slippage": "1"}}],
+    "DELETE /agent-transactions/<uuid:transaction_id>": [{"query": {"reason": "mistaken"}}],
+    "POST /agent-transactions/<uuid:transaction_id>/void": [{"json": {"reason": "mistaken"}}],
+    "POST /agent-transactions/<uuid:transaction_id>/correct": [
+        {"json": FACT | {"agentId": "{agent_id}", "walletAddress": "{wallet}", "reason": "mistaken"}},
+        {"json": FACT | {"agentId": "{my_agent}", "walletAddress": "{my_wallet}", "reason": "mistaken"}},
+    ],
     "GET /agent-balances": [
         {"query": {"agentId": "{agent_id}"}},
         {"query": {"agentId": "{my_agent}", "walletAddress": "{wallet}"}},
@@ -81,7 +95,7 @@ def rules(app: Flask) -> set[str]:
         f"{method} {rule.rule.removeprefix(BASE)}"
         for rule in app.url_map.iter_rules()
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
-        if rule.endpoint != "static"
+        if not rule.endpoint.endswith("static")
     }
 
 
@@ -89,6 +103,8 @@ def filled(template: Any, ids: dict[str, Any]) -> Any:
     """The template with the ids in their places."""
     if isinstance(template, dict):
         return {name: filled(content, ids) for name, content in template.items()}
+    if isinstance(template, list):
+        return [filled(content, ids) for content in template]
     if template == "{signal}":
         return ids["signal"]
     return template.format(**ids) if isinstance(template, str) else template

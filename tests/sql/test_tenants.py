@@ -256,8 +256,8 @@ def reads(database_url: str, db: psycopg.Connection[Any], role: str, mine: Tenan
         for relation in relations(db):
             mine_to_read = value(
                 db,
-                "select array(select quote_ident(attname) from pg_attribute where attrelid = %s::regclass and attnum > 0"
-                " and not attisdropped and has_column_privilege(%s, attrelid, attnum, 'select')"
+                "select array(select quote_ident(attname) from pg_attribute where attrelid = %s::regclass"
+                " and attnum > 0 and not attisdropped and has_column_privilege(%s, attrelid, attnum, 'select')"
                 # How old something is differs from one transaction to the next.
                 " and attname !~ '_age_seconds$|AgeSeconds$|^oldest_price_seconds$' order by attnum)",
                 relation,
