@@ -205,7 +205,7 @@ def _act_as_caller(connection: Connection, role: str) -> None:
         found = queries.act_as_key(connection, role=role, key=caller.id, key_hash=caller.proof)
     g.is_confirmed = True
     if found["user_id"] is None:
-        raise _not_authenticated()
+        raise not_authenticated()
     if not caller.is_person:
         _let_in(Caller(found["user_id"], caller.id, caller.proof, frozenset(found["scopes"])))
 
@@ -216,7 +216,7 @@ def _verified_session(token: str, session: uuid.UUID) -> Caller:
         lambda connection: queries.find_session(connection, session=session, token_hash=proof), read_only=True
     )
     if user is None:
-        raise _not_authenticated()
+        raise not_authenticated()
     return Caller(user, session, proof, None)
 
 
@@ -231,16 +231,14 @@ def _verified_key(key: str) -> Caller:
             if bcrypt.checkpw(key.encode(), candidate["key_hash"].encode()):
                 scopes = frozenset(candidate["scopes"])
                 return Caller(candidate["user_id"], candidate["id"], candidate["key_hash"], scopes)
-    raise _not_authenticated()
+    raise not_authenticated()
 
 
-def _not_authenticated() -> Problem:
-    return Problem(
-        401,
-        "not_authenticated",
-        "A valid access token or API key is needed",
-        "An access token as Authorization: Bearer, or an API key there or as X-API-Key",
-    )
+def not_authenticated(
+    detail: str = "An access token as Authorization: Bearer, or an API key there or as X-API-Key",
+) -> Problem:
+    """The problem of a request without a token or key that is good."""
+    return Problem(401, "not_authenticated", "A valid access token or API key is needed", detail)
 
 
 def _bearer(header: str) -> str:

@@ -51,6 +51,11 @@ PROBLEM: dict[str, Any] = {
             "description": "The transactions that were refused, where there were several",
             "items": {"type": "object"},
         },
+        "lockedUntil": {
+            "type": "string",
+            "format": "date-time",
+            "description": "Until when an account is locked, where it is",
+        },
         "requestId": {"type": ["string", "null"], "description": "The request's id in the service's log"},
         "error": {"type": "string", "description": "The title again"},
     },

@@ -7,6 +7,7 @@ pg_stat_activity, and a table sees only the hash.
 from __future__ import annotations
 
 import functools
+import unicodedata
 
 import bcrypt
 
@@ -26,7 +27,7 @@ def password_problems(password: str) -> list[str]:
         "it has to have a character that is neither letter nor digit nor space": any(
             not sign.isalnum() and not sign.isspace() for sign in password
         ),
-        "it cannot have a null byte": "\0" not in password,
+        "it cannot have a control character": all(unicodedata.category(sign) != "Cc" for sign in password),
         "it has to be Unicode": all(not 0xD800 <= ord(sign) <= 0xDFFF for sign in password),
     }
     return [rule for rule, is_kept in rules.items() if not is_kept]

@@ -12,7 +12,16 @@ from typing import Any
 from flask import Blueprint, Response, current_app, g
 
 from app.answers import document_response, json_response
-from app.authentication import ACCESS, REFRESH, as_user, digest, needs_person, new_token, session_of_token
+from app.authentication import (
+    ACCESS,
+    REFRESH,
+    as_user,
+    digest,
+    needs_person,
+    new_token,
+    not_authenticated,
+    session_of_token,
+)
 from app.database import queries, transaction
 from app.errors import Problem
 from app.operations import Operation, operation
@@ -84,7 +93,7 @@ def refresh_session() -> Response:
             "a refresh token of user %s was used again: its session is ended", refreshed["reused_by"]
         )
     if refreshed["document"] is None:
-        raise Problem(401, "not_authenticated", "The refresh token is not good", "Log in again")
+        raise not_authenticated("The refresh token is not good: log in again")
     return tokens.response(refreshed["document"])
 
 
