@@ -45,9 +45,14 @@ def unlock(email: str) -> None:
             raise SetupError(f"There is no user {email}")
 
 
+def is_asked_on_a_terminal() -> bool:
+    """Whether a person is there to be asked."""
+    return sys.stdin.isatty()
+
+
 def _asked_password_hash() -> str:
     """The hash of a password from the terminal or standard input: an argument would be shown to all by ps."""
-    if sys.stdin.isatty():
+    if is_asked_on_a_terminal():
         given = click.prompt("Password", hide_input=True, confirmation_prompt=True)
     else:
         given = sys.stdin.readline().rstrip("\n")
