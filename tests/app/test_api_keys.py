@@ -91,7 +91,7 @@ def test_a_deleted_key_is_refused_at_once_although_it_is_remembered(client: Flas
     assert authentication.digest(made["key"]) in authentication._remembered
     deleted = person.ask("DELETE", f"/api-keys/{made['id']}")
     assert (deleted.status_code, deleted.data) == (204, b"")
-    for method, path in [("GET", "/agents"), ("GET", "/agents?wrong=1"), ("POST", "/agent-transactions")]:
+    for method, path in [("GET", f"/agents/{uuid4()}?wrong=1"), ("GET", "/agents"), ("POST", "/agent-transactions")]:
         # Before what is wrong with the request, and before the scope.
         refused = by_key(client, made["key"], method, path)
         assert (refused.status_code, name_of(refused)) == (401, "not_authenticated"), path
