@@ -22,6 +22,7 @@ COMMANDS = {
     "user": "app.commands.user:user",
     "api-key": "app.commands.api_key:api_key",
     "grant-bi": "app.commands.grant_bi:grant_bi",
+    "openapi": "app.commands.openapi:openapi",
     "jobs": "app.commands.jobs:jobs",
     "audit": "app.commands.audit:audit",
     "verify-seals": "app.commands.verify_seals:verify_seals",
