@@ -6,6 +6,7 @@ Passwords and tokens stay in this process: PostgreSQL sees a request with them b
 from __future__ import annotations
 
 import json
+import unicodedata
 import uuid
 from typing import Any
 
@@ -30,6 +31,9 @@ from app.passwords import hash_password, is_password, password_problems
 from app.rate_limits import client_address, count_request
 
 bp = Blueprint("auth", __name__)
+
+LONGEST_SECRET = 1000
+"""Characters of a password or token in a request."""
 
 
 @bp.post("/auth/register")
@@ -155,7 +159,7 @@ class Tokens:
 def read_secrets(*names: str) -> tuple[str, dict[str, str]]:
     """The request's JSON with these fields blotted out, for PostgreSQL, and what they hold.
 
-    Raises Problem 415, 400 where it is no JSON, or one of the fields is there and no string.
+    Raises Problem 415, 400 where it is no JSON, or one of the fields is there and no text.
     """
     try:
         told = json.loads(read_body())
@@ -163,9 +167,17 @@ def read_secrets(*names: str) -> tuple[str, dict[str, str]]:
     except (ValueError, RecursionError):
         raise Problem(400, "malformed", "The request is not well-formed", "It is not JSON") from None
     for name, secret in secrets.items():
+        # As book.json_text says it of the other fields.
         if not isinstance(secret, str):
-            raise Problem(400, "field_not_valid", "A field is not of its type", "it has to be a string", name)
-        told[name] = ""
+            wrong = "it has to be a string"
+        elif len(secret) > LONGEST_SECRET:
+            wrong = f"it is longer than {LONGEST_SECRET} characters"
+        elif any(unicodedata.category(sign) == "Cc" for sign in secret):
+            wrong = "it holds a control character"
+        else:
+            told[name] = ""
+            continue
+        raise Problem(400, "field_not_valid", "A field is not of its type", wrong, name)
     rest = json.dumps(told, ensure_ascii=False)
     if not rest.isascii() and any(0xD800 <= ord(sign) <= 0xDFFF for sign in rest):
         raise Problem(400, "malformed", "The request is not well-formed", "It is not Unicode")

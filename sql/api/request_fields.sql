@@ -36,11 +36,11 @@ with stated as (
         ),
 
         (
-            'change_password', 'currentPassword', 'required text 0..1000000', null,
+            'change_password', 'currentPassword', 'required text 0..1000', null,
             'The password until now; a wrong one counts as a failed login.'
         ),
         (
-            'change_password', 'newPassword', 'required text 0..1000000', null,
+            'change_password', 'newPassword', 'required text 0..1000', null,
             'The new one: 8 to 72 bytes, with an upper- and a lower-case letter, a digit, and something else.'
         ),
 
@@ -136,7 +136,7 @@ with stated as (
         ('list_wallets', 'agentId', 'required uuid', 'b.agent_id = %s::uuid', 'agent_wallets'),
 
         ('log_in', 'email', 'required text 1..255', null, 'The e-mail address, in whatever case.'),
-        ('log_in', 'password', 'required text 0..1000000', null, 'The password.'),
+        ('log_in', 'password', 'required text 0..1000', null, 'The password.'),
         ('log_in', 'rememberMe', 'boolean', null, 'Whether the refresh token lasts 30 days instead of 24 hours.'),
 
         ('performance_summary', 'agentId', 'required uuid', null, 'agent_transactions'),
@@ -145,7 +145,7 @@ with stated as (
         ('performance_summary', 'from', 'time', null, 'The start of the period, included.'),
         ('performance_summary', 'to', 'time', null, 'The end of the period, not included.'),
 
-        ('refresh_session', 'refreshToken', 'required text 0..1000000', null, 'The refresh token, good this once.'),
+        ('refresh_session', 'refreshToken', 'required text 0..1000', null, 'The refresh token, good this once.'),
 
         ('record_batch', 'mode', 'choice atomic|each', null, 'atomic: all or none. each: one by one.'),
 
@@ -183,7 +183,7 @@ with stated as (
 
         ('register', 'email', 'required text 1..255', null, 'users'),
         (
-            'register', 'password', 'required text 0..1000000', null,
+            'register', 'password', 'required text 0..1000', null,
             '8 to 72 bytes, with an upper- and a lower-case letter, a digit, and something else.'
         ),
 

@@ -117,8 +117,6 @@ def test_registering_can_be_switched_off(client: FlaskClient, db: Db) -> None:
         ("AAAAaaa!", ["a digit"]),
         ("AAAAaaa1", ["neither letter nor digit"]),
         ("AAAA aa1", ["neither letter nor digit"]),
-        ("Aa1!aaa\0", ["control character"]),
-        ("Aa1!aaa\n", ["control character"]),
         ("Aa1!aaa\ud800", ["Unicode"]),
         ("", ["8 to 72 bytes", "upper-case", "lower-case", "a digit", "neither letter nor digit"]),
     ],
@@ -144,6 +142,9 @@ BAD_REQUESTS = [
     ("register", {"password": PASSWORD}, 400, "field_required", ["/email"]),
     ("register", {"email": EMAIL, "password": None}, 400, "field_required", ["/password"]),
     ("register", {"email": EMAIL, "password": 12345678}, 400, "field_not_valid", ["/password"]),
+    ("register", {"email": EMAIL, "password": PASSWORD + "\0"}, 400, "field_not_valid", ["/password"]),
+    ("register", {"email": EMAIL, "password": PASSWORD + "\n"}, 400, "field_not_valid", ["/password"]),
+    ("login", {"email": EMAIL, "password": "x" * 1001}, 400, "field_not_valid", ["/password"]),
     ("register", {"email": 1, "password": PASSWORD}, 400, "field_not_valid", ["/email"]),
     ("register", {"email": "x" * 256, "password": PASSWORD}, 400, "field_not_valid", ["/email"]),
     ("register", {"email": "ann", "password": PASSWORD}, 422, "rule_broken", ["/email"]),
@@ -231,7 +232,7 @@ def test_an_unknown_address_is_answered_and_costs_as_a_wrong_password(
         (without, WRONG),
         (without, "nobody's password"),
         (person.email, "x" * 73),
-        (person.email, "x\0"),
+        (person.email, "x" * 1000),
         (person.email, ""),
     ]:
         with checks_counted(monkeypatch) as checked:

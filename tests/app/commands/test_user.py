@@ -56,7 +56,7 @@ def test_it_is_made_although_nobody_may_register(run: Run, db: Db) -> None:
 
 
 def test_a_password_that_is_not_good_is_told_and_nothing_is_made(run: Run, db: Db) -> None:
-    for given in ("", "short\n"):
+    for given in ("", "short\n", "short\t\n"):
         refused = run("add", "ann@example.org", given=given)
         assert isinstance(refused.exception, SetupError)
         assert "it has to have an upper-case letter" in str(refused.exception)
