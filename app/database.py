@@ -67,6 +67,8 @@ NETWORK = {
 """What libpq is told unless the URL says otherwise: a host that has vanished is noticed within seconds."""
 
 Answer = TypeVar("Answer")
+Enter = Callable[[Connection, dict[str, Any]], None]
+"""Makes a transaction somebody's, by one of the queries serve_as..., given the arguments that all of these take."""
 
 
 class ServerSilentError(psycopg.OperationalError):
@@ -173,21 +175,30 @@ def transaction(
     *,
     user: UUID | None = None,
     actor: str | None = None,
+    enter: Enter | None = None,
     read_only: bool = False,
     is_dry_run: bool = False,
     seconds: float | None = None,
 ) -> Answer:
     """Do a unit of work in a transaction of a pooled connection, as the service's role for one user; its result.
 
-    `actor` is who it is for recorded_by: key or user, and its id. The transaction is committed at the end and rolled
-    back by an exception. Work that loses to others (a deadlock, a serialization failure) is done again, so it must have
-    no effect but on the database. A dry run is taken back when all is done, and all constraints have spoken.
+    `actor` is who it is for recorded_by: key or user, and its id. Instead of both, `enter` may make the transaction
+    somebody's, given the connection and the terms of all transactions (role, limits and
+    the name for the server's log), by one of the queries serve_as_...
+
+    The transaction is committed at the end and rolled back by an exception. Work that loses to others (a deadlock, a
+    serialization failure) is done again, so it must have no effect but on the database. A dry run is taken back when
+    all is done, and all constraints have spoken.
 
     It may take so many seconds; by default what is left of the request's.
 
     Raises psycopg_pool.PoolTimeout and TooManyRequests when no connection is to be had in time, errors.QueryCanceled
     and ServerSilentError when the time is over.
     """
+
+    def act_as(connection: Connection, terms: dict[str, Any]) -> None:
+        queries.serve_as(connection, user_id=user, actor=actor, **terms)
+
     global _prepares
     begun = time.monotonic()
     call = _call.get()
@@ -195,7 +206,7 @@ def transaction(
     for attempt in range(1, ATTEMPTS + 1):
         try:
             answer: Any = None  # what a unit of work answers that takes itself back with psycopg.Rollback
-            with _work(user, actor, read_only, deadline, is_dry_run=is_dry_run) as connection:
+            with _work(enter or act_as, read_only, deadline, is_dry_run=is_dry_run) as connection:
                 answer = work(connection)
                 if is_dry_run:
                     queries.check_constraints_now(connection)
@@ -211,13 +222,14 @@ def transaction(
     raise AssertionError("the last attempt returns or raises")
 
 
-def copy_out(statement: Callable[[Connection], str], *, user: UUID | None, actor: str | None) -> Generator[bytes]:
-    """What a COPY statement writes, bit by bit, in a read-only transaction of a pooled connection for one user.
+def copy_out(statement: Callable[[Connection], str], *, enter: Enter) -> Generator[bytes]:
+    """What a COPY statement writes, bit by bit, in a read-only transaction of a pooled connection.
 
-    `statement` makes it in that transaction, which lasts until the generator ends or is closed. All of it may take
-    STREAM_SECONDS, and each bit as long as a request. Raises as transaction.
+    `enter` makes that transaction somebody's, as for transaction, and `statement` says in it what to copy. It lasts
+    until the generator ends or is closed. All of it may take STREAM_SECONDS, and each bit as long as a request. Raises
+    as transaction.
     """
-    with _work(user, actor, True, time.monotonic() + STREAM_SECONDS) as connection:
+    with _work(enter, True, time.monotonic() + STREAM_SECONDS) as connection:
         connection.deadline = time.monotonic() + _seconds + SERVER_HEAD_START
         copying = statement(connection).encode()
         with connection.cursor() as cursor, cursor.copy(copying) as copy:
@@ -227,10 +239,8 @@ def copy_out(statement: Callable[[Connection], str], *, user: UUID | None, actor
 
 
 @contextmanager
-def _work(
-    user: UUID | None, actor: str | None, read_only: bool, deadline: float, *, is_dry_run: bool = False
-) -> Iterator[PatientConnection]:
-    """A pooled connection in a transaction, for one user and until a deadline."""
+def _work(enter: Enter, read_only: bool, deadline: float, *, is_dry_run: bool = False) -> Iterator[PatientConnection]:
+    """A pooled connection in a transaction, which `enter` makes somebody's, and until a deadline."""
     global _is_away
     assert _pool is not None, "open_pool comes first"
     with ExitStack() as stack:
@@ -250,15 +260,13 @@ def _work(
         stack.enter_context(connection.transaction(force_rollback=is_dry_run))
         # For this transaction alone, so that nothing of it is left on the connection for the next user.
         call = _call.get()
-        queries.serve_as(
-            connection,
-            role=_role,
-            user_id=user,
-            actor=actor,
-            application_name="tradebook" if call is None else f"tradebook {call.name}",
-            statement_ms=math.ceil(left * 1000),
-            lock_ms=math.ceil(min(left, LONGEST_LOCK) * 1000),
-        )
+        terms = {
+            "role": _role,
+            "application_name": "tradebook" if call is None else f"tradebook {call.name}",
+            "statement_ms": math.ceil(left * 1000),
+            "lock_ms": math.ceil(min(left, LONGEST_LOCK) * 1000),
+        }
+        enter(connection, terms)
         yield connection
 
 

@@ -69,6 +69,11 @@ PROBLEM: dict[str, Any] = {
             "description": "The transactions that were refused, where there were several",
             "items": {"type": "object"},
         },
+        "lockedUntil": {
+            "type": "string",
+            "format": "date-time",
+            "description": "Until when an account is locked, where it is",
+        },
         "requestId": {"type": ["string", "null"], "description": "The request's id in the service's log"},
         "error": {"type": "string", "description": "The title again"},
     },
@@ -93,6 +98,12 @@ class Problem(Exception):
         self.allowed_methods: list[str] = []
         self.rows: list[dict[str, Any]] = []
         """The transactions that were refused, where there were several."""
+        self.violations: list[str] = []
+        """What is wrong with the field, where it is more than one thing."""
+        self.locked_until: str | None = None
+        """The instant until when an account is locked."""
+        self.retry_after: int | None = RETRY_AFTER_SECONDS if status == 503 else None
+        """Seconds after which it is worth trying again."""
 
 
 def init_app(app: Flask) -> None:
@@ -108,7 +119,8 @@ def init_app(app: Flask) -> None:
 
 def document(problem: Problem, *, instance: str, request_id: str | None) -> dict[str, Any]:
     """The problem document of a failure; instance is the path that was asked for."""
-    field = [{"pointer": f"/{problem.field}", "detail": problem.detail or problem.title}] if problem.field else []
+    told = problem.violations or [problem.detail or problem.title]
+    field = [{"pointer": f"/{problem.field}", "detail": each} for each in told] if problem.field else []
     body = {
         "type": f"/api/v1/problems/{problem.name}",
         "title": problem.title,
@@ -122,14 +134,16 @@ def document(problem: Problem, *, instance: str, request_id: str | None) -> dict
     }
     if problem.rows:
         body["transactions"] = problem.rows
+    if problem.locked_until:
+        body["lockedUntil"] = problem.locked_until
     return body
 
 
 def _respond(problem: Problem) -> Response:
     body = document(problem, instance=request.path, request_id=g.get("request_id"))
     response = Response(json.dumps(body), problem.status, content_type="application/problem+json")
-    if problem.status == 503:
-        response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    if problem.retry_after is not None:
+        response.headers["Retry-After"] = str(problem.retry_after)
     if problem.allowed_methods:
         response.headers["Allow"] = ", ".join(problem.allowed_methods)
     if problem.status == 401:

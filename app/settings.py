@@ -58,6 +58,16 @@ class Settings:
     """TRADEBOOK_METRICS_TOKEN: the Bearer token that /metrics and /health/ledger ask for; None: they ask for none."""
     role_prefix: str
     """TRADEBOOK_ROLE_PREFIX: what the names of the installation's roles begin with."""
+    trusted_proxies: int
+    """TRADEBOOK_TRUSTED_PROXIES: proxies in front of the service, each of which adds to X-Forwarded-For."""
+    logins_per_minute: int
+    """TRADEBOOK_LOGINS_PER_MINUTE: of one address, and of one e-mail address; 0 for no limit, as in the next ones."""
+    registrations_per_hour: int
+    """TRADEBOOK_REGISTRATIONS_PER_HOUR: of one address, and of one e-mail address."""
+    refreshes_per_minute: int
+    """TRADEBOOK_REFRESHES_PER_MINUTE: of one address."""
+    signals_per_minute: int
+    """TRADEBOOK_SIGNALS_PER_MINUTE: trading signals of one user."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -78,6 +88,11 @@ class Settings:
             log_level=_log_level(given),
             metrics_token=given.get("TRADEBOOK_METRICS_TOKEN"),
             role_prefix=_role_prefix(given),
+            trusted_proxies=_integer(given, "TRADEBOOK_TRUSTED_PROXIES", default=0, least=0, most=10),
+            logins_per_minute=_limit(given, "TRADEBOOK_LOGINS_PER_MINUTE", 30),
+            registrations_per_hour=_limit(given, "TRADEBOOK_REGISTRATIONS_PER_HOUR", 20),
+            refreshes_per_minute=_limit(given, "TRADEBOOK_REFRESHES_PER_MINUTE", 60),
+            signals_per_minute=_limit(given, "TRADEBOOK_SIGNALS_PER_MINUTE", 600),
         )
 
 
@@ -154,6 +169,10 @@ def _role_prefix(given: Mapping[str, str]) -> str:
             f"it is {prefix!r}",
         )
     return prefix
+
+
+def _limit(given: Mapping[str, str], variable: str, default: int) -> int:
+    return _integer(given, variable, default=default, least=0, most=999_999)
 
 
 def _integer(given: Mapping[str, str], variable: str, *, default: int, least: int, most: int) -> int:

@@ -1,16 +1,13 @@
 -- What the HTTP service says and asks on its own behalf.
 
--- name: serve_as(role, user_id, actor, application_name, statement_ms, lock_ms)$
+-- name: serve_as(role, user_id, actor, application_name, statement_ms, lock_ms)^
 -- As act_as; its statements, waits for a lock and pauses between statements end after so many milliseconds, and the
 -- server's own log and pg_stat_activity show the application's name.
 select
-    set_config('tradebook.user_id', coalesce(:user_id::text, ''), true)
-    || set_config('tradebook.actor', coalesce(:actor::text, ''), true)
-    || set_config('application_name', :application_name::text, true)
-    || set_config('statement_timeout', :statement_ms::text, true)
-    || set_config('idle_in_transaction_session_timeout', :statement_ms::text, true)
-    || set_config('lock_timeout', :lock_ms::text, true)
-    || set_config('role', :role::text, true);
+    set_config('tradebook.user_id', coalesce(:user_id::text, ''), true) as user_set,
+    set_config('tradebook.actor', coalesce(:actor::text, ''), true) as actor_set,
+    book.limit_work(:application_name::text, :statement_ms::int, :lock_ms::int) as limits_set,
+    set_config('role', :role::text, true) as role_set;
 
 -- name: installed_code()$
 -- The hash of the code that the database has.

@@ -352,7 +352,8 @@ def test_the_figures_count_what_happened(client: FlaskClient, trader: Trader, db
     second = figures()
     assert sample(second, booked) == sample(first, booked) + 1
     assert sample(second, 'tradebook_requests_total{method="other",route="none",status="405"}') >= 1
-    assert sample(second, "tradebook_requests_in_flight") == 1, "the scrape itself"
+    # Other tests of this process may have left answers that nobody read to their end.
+    assert sample(second, "tradebook_requests_in_flight") == sample(first, "tradebook_requests_in_flight") >= 1
     assert sample(second, f'tradebook_request_seconds_count{{method="GET",route="{BASE}/metrics"}}') >= 1
     assert sample(second, "tradebook_pool_connections") >= 1
     assert sample(second, "tradebook_pool_waiting") == 0
