@@ -196,13 +196,13 @@ def _confirm() -> None:
         as_user(lambda _: None, read_only=True)
 
 
-def _act_as_caller(connection: Connection, role: str) -> None:
+def _act_as_caller(connection: Connection, terms: dict[str, Any]) -> None:
     """Make a transaction the caller's, where his key or session is still there. Raises Problem 401, 403."""
     caller: Caller = g.caller
     if caller.is_person:
-        found = queries.act_as_session(connection, role=role, session=caller.id, token_hash=caller.proof)
+        found = queries.serve_as_session(connection, session=caller.id, token_hash=caller.proof, **terms)
     else:
-        found = queries.act_as_key(connection, role=role, key=caller.id, key_hash=caller.proof)
+        found = queries.serve_as_key(connection, key=caller.id, key_hash=caller.proof, **terms)
     g.is_confirmed = True
     if found["user_id"] is None:
         raise not_authenticated()

@@ -59,8 +59,8 @@ def tradebook() -> None:
     """The database of a trading engine on Solana, and its HTTP service.
 
     Settings by environment: DATABASE_URL (a server to use instead of the embedded one), TRADEBOOK_DATA_DIR,
-    TRADEBOOK_HOST, TRADEBOOK_PORT, TRADEBOOK_WORKERS, TRADEBOOK_THREADS, TRADEBOOK_ROLE_PREFIX, and the limits that
-    README.md lists.
+    TRADEBOOK_HOST, TRADEBOOK_PORT, TRADEBOOK_WORKERS, TRADEBOOK_THREADS, TRADEBOOK_ROLE_PREFIX, and those of the HTTP
+    service that README.md lists.
     """
 
 

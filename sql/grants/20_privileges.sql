@@ -104,6 +104,11 @@ begin
     );
     execute format('grant select, insert, update on public.job_runs to %I', jobs);
 
+    -- What it tells of the installation as a whole
+    execute format('grant select on public.job_runs to %I', book);
+    execute format('grant usage on schema installed to %I', book);
+    execute format('grant select on installed.code to %I', book);
+
     -- Old prices are thinned by the book.
     execute format('grant delete on public.token_prices to %I', book);
 
@@ -132,6 +137,9 @@ begin
     select string_agg(f.name, ', ') into routines
     from unnest(array[
         'book.find_api_keys(text)',
+        'book.installed_code()',
+        'book.ledger_figures(timestamptz)',
+        'book.job_figures(timestamptz)',
         'book.find_api_key(uuid, text)',
         'book.find_session(uuid, bytea, timestamptz)',
         'book.count_request(text, text[], int, interval, timestamptz)',

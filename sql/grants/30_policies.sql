@@ -53,6 +53,7 @@ begin
         execute format('create policy owner on public.%I to %I using (true)', t.table_name, owner);
         if t.belongs_to = 'operator' then
             execute format('create policy jobs on public.%I to %I using (true)', t.table_name, jobs);
+            execute format('create policy book on public.%I to %I using (true)', t.table_name, book);
             continue;
         end if;
 
@@ -93,9 +94,6 @@ begin
     execute format('create policy feed on public.trading_signals to %I using (user_id is null)', feed);
     execute format('create policy feed on public.token_prices to %I using (true)', feed);
     execute format('create policy feed on public.settings for select to %I using (true)', feed);
-
-    -- Requests are counted for whoever asks, by the book.
-    execute format('create policy book on public.request_counts to %I using (true)', book);
 
     -- No user makes himself the operator.
     execute format(

@@ -5,7 +5,7 @@ select
     || set_config('tradebook.actor', coalesce(:actor::text, ''), true)
     || set_config('role', :role::text, true);
 
--- name: act_as_key(role, key, key_hash)^
+-- name: serve_as_key(role, key, key_hash, application_name, statement_ms, lock_ms)^
 -- Makes the rest of the transaction that of a role, and of the user of an API key that was verified against this hash:
 -- user_id, scopes; nulls, and no user, where there is no such key any more.
 select
@@ -13,16 +13,18 @@ select
     k.scopes,
     set_config('tradebook.user_id', coalesce(k.user_id::text, ''), true) as user_set,
     set_config('tradebook.actor', 'key ' || :key::uuid, true) as actor_set,
+    book.limit_work(:application_name::text, :statement_ms::int, :lock_ms::int) as limits_set,
     set_config('role', :role::text, true) as role_set
 from book.find_api_key(:key::uuid, :key_hash::text) as k;
 
--- name: act_as_session(role, session, token_hash)^
+-- name: serve_as_session(role, session, token_hash, application_name, statement_ms, lock_ms)^
 -- Makes the rest of the transaction that of a role, and of the user who has the access token with this SHA-256:
 -- user_id; null, and no user, where it is not good any more.
 select
     u.user_id,
     set_config('tradebook.user_id', coalesce(u.user_id::text, ''), true) as user_set,
     set_config('tradebook.actor', 'user ' || coalesce(u.user_id::text, 'unknown'), true) as actor_set,
+    book.limit_work(:application_name::text, :statement_ms::int, :lock_ms::int) as limits_set,
     set_config('role', :role::text, true) as role_set
 from book.find_session(:session::uuid, :token_hash::bytea, clock_timestamp()) as u (user_id);
 

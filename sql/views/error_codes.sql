@@ -61,8 +61,11 @@ from (
     ('account_locked', 'account_locked', 423, 'Too many wrong passwords: the account is locked for a while'),
     ('too_many_requests', 'too_many_requests', 429, 'There were too many requests of this kind'),
     ('method_not_allowed', 'method_not_allowed', 405, 'The resource has no such method'),
-    ('request_entity_too_large', 'request_entity_too_large', 413, 'The body is larger than 1,000,000 bytes'),
+    ('request_entity_too_large', 'request_entity_too_large', 413, 'The body is larger than the resource takes'),
+    ('uri_too_long', 'uri_too_long', 414, 'The URL is too long'),
+    ('headers_too_large', 'headers_too_large', 431, 'The headers are too large, or too many'),
     ('unsupported_media_type', 'unsupported_media_type', 415, 'The body has to be application/json'),
+    ('not_ready', 'not_ready', 503, 'The database''s code is not that of this program; run tradebook migrate'),
     ('internal_error', 'internal_error', 500, 'The service has failed; its log has the request''s id')
 ) as e (code, name, http_status, title);
 

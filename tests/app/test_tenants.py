@@ -24,6 +24,10 @@ FACT = {
 
 CALLS: dict[str, list[dict[str, Any]]] = {
     "GET /health": [],
+    "GET /health/live": [],
+    "GET /health/ready": [],
+    "GET /health/ledger": [],
+    "GET /metrics": [],
     "GET /problems/<name>": [],
     "POST /auth/register": [],
     "POST /auth/login": [],

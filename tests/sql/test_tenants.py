@@ -704,6 +704,9 @@ def test_what_runs_with_the_rights_of_the_book_is_known_and_has_a_path_of_its_ow
     ).fetchall()
     known = {
         "book.find_api_keys(text)": ["tradebook_api"],
+        "book.installed_code()": ["tradebook_api"],
+        "book.ledger_figures(timestamp with time zone)": ["tradebook_api"],
+        "book.job_figures(timestamp with time zone)": ["tradebook_api"],
         "book.find_api_key(uuid,text)": ["tradebook_api"],
         "book.find_session(uuid,bytea,timestamp with time zone)": ["tradebook_api"],
         "book.count_request(text,text[],integer,interval,timestamp with time zone)": ["tradebook_api"],
