@@ -82,7 +82,7 @@ def test_a_correction_can_be_corrected(ledger: Ledger, buy: UUID) -> None:
         ({"inputAmount": "5000"}, "TB002"),
         ({"inputAmount": "-1"}, "TB005"),
         ({"outputMint": SOL}, "23514"),
-        ({"agentId": str(uuid4())}, "TB011"),
+        ({"agentId": "00000000-0000-4000-8000-000000000000"}, "TB011"),
         ({"walletAddress": "sim_" + "x" * 28}, "TB007"),
         ({"amount": "1"}, "TB009"),
         ({"transactionTime": "2036-01-01T00:00:00Z"}, "TB006"),
