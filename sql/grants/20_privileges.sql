@@ -125,6 +125,7 @@ begin
     select string_agg(f.name, ', ') into routines
     from unnest(array[
         'book.find_api_keys(text)',
+        'book.number_events(int)',
         'book.void_transaction(uuid, text)',
         'book.correct_transaction(uuid, jsonb, text)'
     ]) as f (name);
@@ -137,7 +138,8 @@ begin
     execute format(
         'grant execute on routine book.store_balance_snapshots(timestamptz), '
         'book.backfill_snapshots_of(text, timestamptz, timestamptz), '
-        'book.prune_prices_of(text, text, timestamptz, timestamptz, int) to %I',
+        'book.prune_prices_of(text, text, timestamptz, timestamptz, int), '
+        'book.number_events(int), book.prune_events(timestamptz, int) to %I',
         jobs
     );
 end

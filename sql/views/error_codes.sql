@@ -29,6 +29,7 @@ from (
     ('TB020', 'job_done', 409, 'The job has been done for that instant'),
     ('TB021', 'job_lost', 409, 'The run was taken for dead'),
     ('TB022', 'choice_unknown', 400, 'The report has no such choice'),
+    ('TB030', 'events_gone', 410, 'The events after that one are not kept any more: start anew, without an id'),
     ('22003', 'amount_out_of_range', 422, 'A number is larger than its column can hold'),
     ('22001', 'field_not_valid', 400, 'A text is too long for its column'),
     ('22007', 'malformed', 400, 'The request is not well-formed'),
