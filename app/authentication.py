@@ -51,8 +51,8 @@ def create_key(connection: Connection, *, email: str, name: str, scopes: list[st
     return key if created is not None else None
 
 
-def needs_scope(scope: str) -> Callable[[Callable[Arguments, Answer]], Callable[Arguments, Answer]]:
-    """A view that only a key with `scope` (or full_access) reaches; `g.user_id` is the key's user, `g.key_id` the key.
+def needs_scope(*any_of: str) -> Callable[[Callable[Arguments, Answer]], Callable[Arguments, Answer]]:
+    """A view that only a key with one of these scopes (or full_access) reaches: see authenticate.
 
     Raises Problem 401 without a valid key, 403 without the scope.
     """
@@ -60,9 +60,9 @@ def needs_scope(scope: str) -> Callable[[Callable[Arguments, Answer]], Callable[
     def decorate(view: Callable[Arguments, Answer]) -> Callable[Arguments, Answer]:
         @functools.wraps(view)
         def wrapped(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Answer:
-            scopes = _authenticate()
-            if scope not in scopes and (scope == "feed" or "full_access" not in scopes):
-                raise Problem(403, "scope_missing", f"The key lacks the scope {scope}")
+            authenticate()
+            if not any(map(has_scope, any_of)):
+                raise Problem(403, "scope_missing", f"The key lacks the scope {' or '.join(any_of)}")
             return view(*args, **kwargs)
 
         return wrapped
@@ -70,13 +70,18 @@ def needs_scope(scope: str) -> Callable[[Callable[Arguments, Answer]], Callable[
     return decorate
 
 
+def has_scope(scope: str) -> bool:
+    """Whether the request's key has `scope`, or full_access, which has all but the operator's."""
+    return scope in g.scopes or (scope != "feed" and "full_access" in g.scopes)
+
+
 def as_user(work: Callable[[Connection], Answer], *, read_only: bool = False) -> Answer:
     """Do a unit of work in a transaction as the user of the request's key: app.database.transaction."""
     return transaction(work, user=g.user_id, actor=f"key {g.key_id}", read_only=read_only)
 
 
-def _authenticate() -> list[str]:
-    """The scopes of the key that the request brings."""
+def authenticate() -> None:
+    """Find who asks, by the key that the request brings: `g.user_id`, `g.key_id`, `g.scopes`. Raises Problem 401."""
     key = request.headers.get("X-API-Key") or _bearer(request.headers.get("Authorization", ""))
     # bcrypt reads 72 bytes and no null byte; a key is shorter.
     if key and key.isascii() and len(key) <= 64 and "\0" not in key:
@@ -88,8 +93,8 @@ def _authenticate() -> list[str]:
             if _matches(key, candidate["key_hash"]):
                 g.user_id = candidate["user_id"]
                 g.key_id = candidate["id"]
-                scopes: list[str] = candidate["scopes"]
-                return scopes
+                g.scopes = candidate["scopes"]
+                return
     raise Problem(401, "not_authenticated", "A valid API key is needed, in X-API-Key or as a Bearer token")
 
 

@@ -25,6 +25,11 @@ worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK | os.X_OK) else Non
 control_socket_disable = True  # one file in the home directory, for all servers of an account
 
 
+def post_worker_init(worker: Any) -> None:
+    """Have the streams of events end at once when the worker is to end: they would hold it up."""
+    importlib.import_module("app.events").end_streams_when(lambda: not worker.alive)
+
+
 def worker_exit(_server: Any, _worker: Any) -> None:
     """Close the worker's connections; left to the interpreter's end, that can take 20 s."""
     importlib.import_module("app.database").close_pool()

@@ -89,6 +89,25 @@ def limit(value: str) -> int:
     return int(value)
 
 
+def several_of(*names: str) -> Kind:
+    """Some of some names, with commas between them."""
+
+    def kind(value: str) -> list[str]:
+        chosen = value.split(",")
+        if not set(chosen) <= set(names):
+            raise ValueError(f"it has to be some of {','.join(names)}, with commas between them")
+        return chosen
+
+    return kind
+
+
+def event_place(value: str) -> int:
+    """The id of an event."""
+    if not re.fullmatch(r"[0-9]{1,18}", value):
+        raise ValueError("it has to be the id of an event")
+    return int(value)
+
+
 def one_of(*names: str) -> Kind:
     """One of some names."""
 

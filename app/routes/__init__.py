@@ -7,6 +7,7 @@ from flask import Flask
 from app.routes import (
     agents,
     balances,
+    events,
     health,
     historical_swaps,
     positions,
@@ -19,5 +20,5 @@ BASE = "/api/v1"
 
 def init_app(app: Flask) -> None:
     """Register every resource."""
-    for module in [health, agents, wallets, transactions, balances, positions, historical_swaps]:
+    for module in [health, agents, wallets, transactions, balances, positions, historical_swaps, events]:
         app.register_blueprint(module.bp, url_prefix=BASE)

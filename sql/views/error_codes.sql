@@ -57,6 +57,7 @@ from (
     ('method_not_allowed', 'method_not_allowed', 405, 'The resource has no such method'),
     ('request_entity_too_large', 'request_entity_too_large', 413, 'The body is larger than 1,000,000 bytes'),
     ('unsupported_media_type', 'unsupported_media_type', 415, 'The body has to be application/json'),
+    ('too_many_streams', 'too_many_streams', 503, 'As many streams of events are open as the process serves'),
     ('internal_error', 'internal_error', 500, 'The service has failed; its log has the request''s id')
 ) as e (code, name, http_status, title);
 
