@@ -79,7 +79,7 @@ class Listener:
             pause = POLL_SECONDS
             try:
                 newest = number_events()
-            except Exception as error:  # noqa: BLE001 - whatever it is, the clients would wait for ever
+            except Exception as error:  # whatever it is, the clients would wait for ever
                 _log.warning("no events can be read: %s", error)
                 pause = AWAY_SECONDS
                 newest = self._newest
