@@ -24,8 +24,6 @@ LOOK_SECONDS = 0.5
 AWAY_SECONDS = 1.0
 """Before the next look where the database is away."""
 NUMBERED_AT_ONCE = 1000
-SILENCE_SECONDS = 15
-"""After this long, a client that reads nothing is dropped; it resumes by id."""
 
 _log = logging.getLogger(__name__)
 
@@ -106,10 +104,10 @@ def number_events() -> int:
             return newest
 
 
-def drop_when_silent(connection: socket.socket | None) -> None:
-    """Have a write fail that a client does not take: its thread is wanted."""
+def drop_when_silent(connection: socket.socket | None, seconds: int) -> None:
+    """Have a write fail that a client does not take within so many seconds: its thread is wanted."""
     if connection is not None:
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", SILENCE_SECONDS, 0))
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", seconds, 0))
 
 
 def has_gone(connection: socket.socket | None) -> bool:

@@ -57,7 +57,7 @@ def stream_events() -> Response:
         # Before the answer begins, so that what is wrong is told by a status.
         first = read_events(agent, kinds, after)
         connection = request.environ.get("gunicorn.socket") or request.environ.get("werkzeug.socket")
-        drop_when_silent(connection)
+        drop_when_silent(connection, current_app.config["EVENT_HEARTBEAT"])
         stream = tell(connection, agent, given["kind"], after, first)
         response = Response(stream_with_context(stream), content_type="text/event-stream")
     except BaseException:
