@@ -7,6 +7,9 @@ create function book.events_after(owner uuid, agent uuid, kinds text[], after bi
 returns table (sequence bigint, kind text, document json)
 language plpgsql
 stable
+-- Rows are looked up by their keys: a session that came here when the tables were small would go on reading them whole.
+set enable_seqscan = off
+set jit = off
 as $$
 declare
     numbering public.event_numbering;
