@@ -11,13 +11,13 @@ import functools
 import hashlib
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from typing import ParamSpec, TypeVar
 
 import bcrypt
 from flask import g, request
 
-from app.database import Connection, queries, transaction
+from app.database import Connection, copy_out, queries, transaction
 from app.errors import Problem
 
 KEY_PREFIX = 12
@@ -65,6 +65,7 @@ def needs_scope(*any_of: str) -> Callable[[Callable[Arguments, Answer]], Callabl
                 raise Problem(403, "scope_missing", f"The key lacks the scope {' or '.join(any_of)}")
             return view(*args, **kwargs)
 
+        wrapped.scope = " or ".join(any_of)  # type: ignore[attr-defined]
         return wrapped
 
     return decorate
@@ -76,8 +77,22 @@ def has_scope(scope: str) -> bool:
 
 
 def as_user(work: Callable[[Connection], Answer], *, read_only: bool = False) -> Answer:
-    """Do a unit of work in a transaction as the user of the request's key: app.database.transaction."""
-    return transaction(work, user=g.user_id, actor=f"key {g.key_id}", read_only=read_only)
+    """Do a unit of work in a transaction as the user of the request's key: app.database.transaction.
+
+    A dry run is taken back.
+    """
+    return transaction(
+        work,
+        user=g.user_id,
+        actor=f"key {g.key_id}",
+        read_only=read_only,
+        is_dry_run=bool(g.get("dry_run")),
+    )
+
+
+def rows_as_csv(statement: Callable[[Connection], str]) -> Generator[bytes]:
+    """What a COPY statement, made in the same transaction, writes for the user of the request's key, bit by bit."""
+    return copy_out(statement, user=g.user_id, actor=f"key {g.key_id}")
 
 
 def authenticate() -> None:

@@ -6,7 +6,7 @@ import logging
 import secrets
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from typing import TypeVar
 from uuid import UUID
 
@@ -81,19 +81,20 @@ def transaction(
     user: UUID | None = None,
     actor: str | None = None,
     read_only: bool = False,
+    is_dry_run: bool = False,
 ) -> Answer:
     """Do a unit of work in a transaction of a pooled connection, as the service's role for one user; its result.
 
     `actor` is who it is for recorded_by: key or user, and its id. The transaction is committed at the end and rolled
     back by an exception. Work that loses to others (a deadlock, a serialization failure) is done again, so it must have
-    no effect but on the database.
+    no effect but on the database. A dry run is taken back when all is done, and all constraints have spoken.
 
     Raises psycopg_pool.PoolTimeout and TooManyRequests when no connection is to be had in time.
     """
     deadline = time.monotonic() + RETRY_SECONDS
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            return _once(work, user, actor, read_only)
+            return _once(work, user, actor, read_only, is_dry_run)
         except (errors.SerializationFailure, errors.DeadlockDetected) as error:
             pause = _chance.uniform(0, LONGEST_PAUSE * 2 ** (attempt - 1))
             if attempt == ATTEMPTS or time.monotonic() + pause > deadline:
@@ -104,11 +105,32 @@ def transaction(
     raise AssertionError("the last attempt returns or raises")
 
 
-def _once(work: Callable[[Connection], Answer], user: UUID | None, actor: str | None, read_only: bool) -> Answer:
+def copy_out(statement: Callable[[Connection], str], *, user: UUID | None, actor: str | None) -> Generator[bytes]:
+    """What a COPY statement writes, bit by bit, in a read-only transaction of a pooled connection for one user.
+
+    `statement` makes it in that transaction, which lasts until the generator ends or is closed. Raises as transaction.
+    """
+    assert _pool is not None, "open_pool comes first"
+    with _pool.connection() as connection:
+        connection.read_only = True
+        with connection.transaction():
+            queries.act_as(connection, role=_role, user_id=user, actor=actor)
+            copying = statement(connection).encode()
+            with connection.cursor() as cursor, cursor.copy(copying) as copy:
+                for block in copy:
+                    yield bytes(block)
+
+
+def _once(
+    work: Callable[[Connection], Answer], user: UUID | None, actor: str | None, read_only: bool, is_dry_run: bool
+) -> Answer:
     assert _pool is not None, "open_pool comes first"
     with _pool.connection() as connection:
         connection.read_only = read_only
-        with connection.transaction():
+        with connection.transaction(force_rollback=is_dry_run):
             # For this transaction alone, so that nothing of it is left on the connection for the next user.
             queries.act_as(connection, role=_role, user_id=user, actor=actor)
-            return work(connection)
+            answer = work(connection)
+            if is_dry_run:
+                queries.check_constraints_now(connection)
+            return answer

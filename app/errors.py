@@ -24,6 +24,41 @@ NO_NULL_BYTE = "22P05"
 """What PostgreSQL says of JSON with a null byte in it; it does not say where."""
 
 
+PROBLEM: dict[str, Any] = {
+    "type": "object",
+    "description": "Why a request failed (RFC 9457). Nothing was changed.",
+    "properties": {
+        "type": {"type": "string", "description": "/api/v1/problems/ and a stable name; it leads to what it means"},
+        "title": {"type": "string", "description": "What it means, the same for all of its type"},
+        "status": {"type": "integer", "description": "The HTTP status"},
+        "detail": {"type": "string", "description": "Why it failed this time"},
+        "instance": {"type": "string", "description": "The path that was asked"},
+        "code": {"type": "string", "description": "The SQLSTATE where PostgreSQL refused, else the type's name"},
+        "errors": {
+            "type": "array",
+            "description": "The fields that are wrong",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "pointer": {"type": "string", "description": "A JSON pointer; of a parameter, / and its name"},
+                    "detail": {"type": "string", "description": "What is wrong with it"},
+                },
+                "required": ["pointer", "detail"],
+            },
+        },
+        "transactions": {
+            "type": "array",
+            "description": "The transactions that were refused, where there were several",
+            "items": {"type": "object"},
+        },
+        "requestId": {"type": ["string", "null"], "description": "The request's id in the service's log"},
+        "error": {"type": "string", "description": "The title again"},
+    },
+    "required": ["type", "title", "status", "detail", "instance", "code", "errors", "requestId", "error"],
+}
+"""What a problem document looks like, as a JSON schema."""
+
+
 class Problem(Exception):
     """A failure that has its problem document."""
 

@@ -54,7 +54,7 @@ CODE_SCHEMAS = {
     "jobs": "Procedures for schedulers. Made again from sql/ whenever that changes.",
 }
 
-CODE_FOLDERS = ("types", "functions", "views", "api", "triggers", "jobs", "grants")
+CODE_FOLDERS = ("types", "documents", "functions", "views", "api", "triggers", "jobs", "grants")
 """In the order of their needs: a view calls functions, a grant names all of them."""
 
 RUN_LOCK = int.from_bytes(b"tradeboo", "big")

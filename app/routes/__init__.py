@@ -7,6 +7,7 @@ from flask import Flask
 from app.routes import (
     agents,
     balances,
+    docs,
     events,
     health,
     historical_swaps,
@@ -22,3 +23,4 @@ def init_app(app: Flask) -> None:
     """Register every resource."""
     for module in [health, agents, wallets, transactions, balances, positions, historical_swaps, events]:
         app.register_blueprint(module.bp, url_prefix=BASE)
+    app.register_blueprint(docs.bp)

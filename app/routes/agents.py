@@ -2,43 +2,33 @@
 
 from __future__ import annotations
 
+import json
 from uuid import UUID
 
 from flask import Blueprint, Response, g
 
+from app.answers import document_response, json_response, list_response
 from app.authentication import as_user, needs_scope
 from app.database import queries
-from app.errors import Problem
-from app.lists import cursor, json_response, page_response
-from app.parameters import DEFAULT_LIMIT, identifier, instant, limit, read_body, read_parameters, text
+from app.operations import Operation, operation
+from app.parameters import read_body, url_parameters
 
 bp = Blueprint("agents", __name__)
 
 
 @bp.get("/agents")
 @needs_scope("agents")
+@operation(Operation(answers="agents", is_list=True, parameters="list_agents"))
 def list_agents() -> Response:
     """The user's agents, newest first."""
-    given = read_parameters(limit=limit, cursor=cursor(instant, identifier))
-    after_time, after_id = given["cursor"] or (None, None)
-    page = as_user(
-        lambda connection: queries.list_agents(
-            connection,
-            owner=g.user_id,
-            limit=given["limit"] or DEFAULT_LIMIT,
-            after_time=after_time,
-            after_id=after_id,
-        ),
-        read_only=True,
-    )
-    return page_response(page)
+    return list_response("list_agents")
 
 
 @bp.post("/agents")
 @needs_scope("full_access")
+@operation(Operation(answers="agents", body="create_agent", status=201, can_dry_run=True))
 def create_agent() -> Response:
     """Make an agent and its simulation wallet."""
-    read_parameters()
     request = read_body()
     body = as_user(lambda connection: queries.create_agent(connection, owner=g.user_id, request=request))
     return json_response(body, 201)
@@ -46,29 +36,37 @@ def create_agent() -> Response:
 
 @bp.get("/agents/<uuid:agent_id>")
 @needs_scope("agents")
+@operation(Operation(answers="agents"))
 def get_agent(agent_id: UUID) -> Response:
     """One agent."""
-    read_parameters()
-    body = as_user(lambda connection: queries.get_agent(connection, owner=g.user_id, id=agent_id), read_only=True)
-    if body is None:
-        raise Problem(404, "not_found", "There is no such agent")
-    return json_response(body)
+    return document_response(lambda connection: queries.get_agent(connection, owner=g.user_id, id=agent_id))
 
 
 @bp.get("/agents/<uuid:agent_id>/performance")
 @needs_scope("agents")
+@operation(Operation(answers="performance", parameters="performance_summary"))
 def performance_summary(agent_id: UUID) -> Response:
-    """The summary of an agent, or of one of its wallets."""
-    given = read_parameters(walletAddress=text)
-    body = as_user(
-        lambda connection: queries.performance_summary(
-            connection,
-            owner=g.user_id,
-            agent=agent_id,
-            start_at="-infinity",
-            end_at="infinity",
-            wallet=given["walletAddress"],
-        ),
-        read_only=True,
+    """What an agent, or one of its wallets, has earned in a period, and holds now."""
+    parameters = json.dumps(url_parameters(agentId=agent_id))
+    return document_response(
+        lambda connection: queries.performance_summary(connection, owner=g.user_id, parameters=parameters)
     )
-    return json_response(body)
+
+
+@bp.get("/agents/<uuid:agent_id>/statistics")
+@needs_scope("agents")
+@operation(Operation(answers="statistics", parameters="agent_statistics"))
+def agent_statistics(agent_id: UUID) -> Response:
+    """Statistics of an agent, or of one of its wallets, in a period: medians, streaks, drawdowns, returns."""
+    parameters = json.dumps(url_parameters(agentId=agent_id))
+    return document_response(
+        lambda connection: queries.agent_statistics(connection, owner=g.user_id, parameters=parameters)
+    )
+
+
+@bp.get("/agents/<uuid:agent_id>/breakdown")
+@needs_scope("agents")
+@operation(Operation(answers="breakdown", is_list=True, parameters="breakdown"))
+def breakdown(agent_id: UUID) -> Response:
+    """What an agent, or one of its wallets, has earned in a period by token, signal, reason, day and so on."""
+    return list_response("breakdown", agentId=agent_id)

@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, g
+from uuid import UUID
 
-from app.authentication import as_user, needs_scope
+from flask import Blueprint, Response, g, request
+
+from app.answers import document_response, list_response
+from app.authentication import needs_scope
 from app.database import queries
-from app.errors import Problem
-from app.lists import json_response
-from app.parameters import identifier, read_parameters, text
+from app.operations import Operation, operation
 
 bp = Blueprint("balances", __name__)
 
 
 @bp.get("/agent-balances")
 @needs_scope("balances")
+@operation(Operation(answers="balances", is_list=True, parameters="list_balances"))
 def list_balances() -> Response:
-    """The balances of an agent, by wallet and token."""
-    given = read_parameters(agentId=identifier, walletAddress=text, tokenAddress=text)
-    if given["agentId"] is None:
-        raise Problem(400, "field_required", "The request lacks a parameter", "it is required", "agentId")
-    body = as_user(
-        lambda connection: queries.list_balances(
-            connection,
-            owner=g.user_id,
-            agent=given["agentId"],
-            wallet=given["walletAddress"],
-            token=given["tokenAddress"],
-        ),
-        read_only=True,
-    )
-    return json_response(body)
+    """The user's balances, the last changed first; with `at` those of that instant."""
+    return list_response("list_balances_at" if "at" in request.args else "list_balances")
+
+
+@bp.get("/agent-balances/<uuid:balance_id>")
+@needs_scope("balances")
+@operation(Operation(answers="balances"))
+def get_balance(balance_id: UUID) -> Response:
+    """One balance."""
+    return document_response(lambda connection: queries.get_balance(connection, owner=g.user_id, id=balance_id))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -16,7 +17,8 @@ from app.authentication import as_user, authenticate, has_scope, needs_scope
 from app.database import queries
 from app.errors import Problem
 from app.events import drop_when_silent, has_gone, listener, number_events
-from app.parameters import event_place, identifier, read_header, read_parameters, several_of
+from app.operations import Operation, operation
+from app.parameters import url_parameters
 
 if TYPE_CHECKING:
     from socket import socket
@@ -42,23 +44,31 @@ Place = tuple[str, int, bool]
 
 @bp.get("/events")
 @needs_scope(*sorted(set(SCOPE_OF_KIND.values())))
+@operation(Operation(parameters="stream_events", media_type="text/event-stream", errors=(404, 410)))
 def stream_events() -> Response:
-    """The user's events as server-sent events, after Last-Event-ID or from now on."""
-    given = read_parameters(agentId=identifier, kind=several_of(*SCOPE_OF_KIND), lastEventId=event_place)
-    header = read_header("Last-Event-ID", event_place)
-    kinds = kinds_in_reach(given["kind"])
-    agent = UUID(given["agentId"]) if given["agentId"] is not None else None
+    """The user's events as server-sent events, after Last-Event-ID or from now on.
+
+    Each is a document of api.events: scope transactions reaches those of transactions, positions those of positions and
+    prices, signals those of signals, trade those of orders. A lost connection is resumed by the id of the last event:
+    nothing is missed, and nothing comes twice. 410: the events after that id are not kept any more.
+    """
+    parameters = url_parameters()
+    if "Last-Event-ID" in request.headers:
+        parameters["lastEventId"] = request.headers["Last-Event-ID"]
+    told = json.dumps(parameters)
+    asked = as_user(lambda connection: queries.stream_events(connection, parameters=told), read_only=True)
+    agent, kind, after = asked["agent"], asked["kind"], asked["after"]
+    kinds = kinds_in_reach(kind)
     if not listener.enter(current_app.config["EVENT_CLIENTS"]):
         raise Problem(503, "too_many_streams", "As many streams are open as this process serves")
     try:
-        after = header if header is not None else given["lastEventId"]
         if after is None:
             after = number_events()
         # Before the answer begins, so that what is wrong is told by a status.
         first = read_events(agent, kinds, after)
         connection = request.environ.get("gunicorn.socket") or request.environ.get("werkzeug.socket")
         drop_when_silent(connection, current_app.config["EVENT_HEARTBEAT"])
-        stream = tell(connection, agent, given["kind"], after, first)
+        stream = tell(connection, agent, kind, after, first)
         response = Response(stream_with_context(stream), content_type="text/event-stream")
     except BaseException:
         listener.leave()
@@ -70,12 +80,13 @@ def stream_events() -> Response:
     return response
 
 
-def kinds_in_reach(asked: list[str] | None) -> list[str]:
-    """The kinds that were asked for, or all, as far as the credential's scopes reach them. Raises Problem 403."""
-    missing = [kind for kind in asked or [] if not has_scope(SCOPE_OF_KIND[kind])]
-    if missing:
-        raise Problem(403, "scope_missing", f"The key lacks the scope {SCOPE_OF_KIND[missing[0]]}")
-    return [kind for kind in asked or SCOPE_OF_KIND if has_scope(SCOPE_OF_KIND[kind])]
+def kinds_in_reach(kind: str | None) -> list[str]:
+    """The kind that was asked for, or all, as far as the credential's scopes reach. Raises Problem 403."""
+    if kind is None:
+        return [each for each, scope in SCOPE_OF_KIND.items() if has_scope(scope)]
+    if not has_scope(SCOPE_OF_KIND[kind]):
+        raise Problem(403, "scope_missing", f"The key lacks the scope {SCOPE_OF_KIND[kind]}")
+    return [kind]
 
 
 def read_events(agent: UUID | None, kinds: list[str], after: int) -> Place:
@@ -96,9 +107,7 @@ def as_event(sequence: int, kind: str, document: str) -> str:
     return f"id: {sequence}\nevent: {kind}\ndata: {line}\n\n"
 
 
-def tell(
-    connection: socket | None, agent: UUID | None, asked: list[str] | None, after: int, first: Place
-) -> Iterator[str]:
+def tell(connection: socket | None, agent: UUID | None, kind: str | None, after: int, first: Place) -> Iterator[str]:
     """The stream: where the client stands, its events, and a heartbeat that moves its place on where nothing happens.
 
     Ends where the client or the credential has gone, the database is away, or the process ends; the client then comes
@@ -107,7 +116,7 @@ def tell(
     yield f"retry: {RETRY_MILLISECONDS}\nid: {after}\n\n"
     heartbeat = current_app.config["EVENT_HEARTBEAT"]
     beat_at = time.monotonic() + heartbeat
-    kinds = kinds_in_reach(asked)
+    kinds = kinds_in_reach(kind)
     events, place, is_more = first
     with suppress(Problem, psycopg.Error, PoolTimeout, TooManyRequests):
         while True:
@@ -117,7 +126,7 @@ def tell(
                 return
             if time.monotonic() >= beat_at:
                 authenticate()
-                kinds = kinds_in_reach(asked)
+                kinds = kinds_in_reach(kind)
                 yield f": heartbeat\nid: {place}\n\n"
                 beat_at = time.monotonic() + heartbeat
             events, place, is_more = read_events(agent, kinds, place)

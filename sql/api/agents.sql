@@ -2,19 +2,14 @@
 create view api.agents with (security_invoker = true) as
 select
     a.id,
-    a.user_id,
-    a.created_at,
-    json_build_object(
-        'id', a.id,
-        'userId', a.user_id,
-        'name', a.name,
-        'tradingMode', a.trading_mode,
-        'automatedTradingSimulation', a.automated_trading_simulation,
-        'automatedTradingLive', a.automated_trading_live,
-        'tradingConfig', a.trading_config,
-        'createdAt', book.plain_time(a.created_at),
-        'updatedAt', book.plain_time(a.updated_at)
-    ) as document
+    a.user_id as "userId",
+    a.name,
+    a.trading_mode as "tradingMode",
+    a.automated_trading_simulation as "automatedTradingSimulation",
+    a.automated_trading_live as "automatedTradingLive",
+    a.trading_config as "tradingConfig",
+    book.plain_time(a.created_at) as "createdAt",
+    book.plain_time(a.updated_at) as "updatedAt"
 from public.agents as a;
 
-comment on view api.agents is 'Agents as JSON documents, with the columns that requests filter and sort by.';
+comment on view api.agents is 'Agents as the HTTP service shows them: the columns are the fields of the JSON.';

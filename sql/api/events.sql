@@ -4,18 +4,21 @@
 -- the same row security, and who catches up after a day is not told a state that has passed.
 create view api.events with (security_invoker = true) as
 select
-    e.sequence as "id",
-    e.kind as "kind",
-    e.change as "change",
+    e.sequence as id,
+    e.kind,
+    e.change,
     e.agent_id as "agentId",
     e.wallet_address as "walletAddress",
     e.token_address as "tokenAddress",
     e.subject_id as "subjectId",
     e.signal_id as "signalId",
     book.plain_time(e.created_at) as "createdAt",
-    book.event_document(e.kind, e.subject_id, e.signal_id, e.token_address) as "document"
+    book.event_document(e.kind, e.subject_id, e.signal_id, e.token_address) as document
 from public.events as e;
 
 comment on view api.events is
-'Events, keyed by id, the number that a client resumes after. document is the transaction, position, signal or price
-as it is now; NULL where it is there no more, as a position that was closed.';
+'Events of GET /events, in the order in which clients are told.';
+comment on column api.events.id is 'The number that a client resumes after.';
+comment on column api.events.document is
+'The transaction, position, signal or price as it is now, as its own resource has it; NULL where it is there no more, as
+a position that was closed.';

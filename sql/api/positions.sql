@@ -2,44 +2,40 @@
 create view api.positions with (security_invoker = true) as
 select
     p.id,
-    p.user_id,
-    p.agent_id,
-    p.wallet_address,
-    p.token_address,
-    p.created_at,
-    p.is_dust,
-    json_build_object(
-        'id', p.id,
-        'agentId', p.agent_id,
-        'walletAddress', p.wallet_address,
-        'tokenAddress', p.token_address,
-        'tokenSymbol', p.token_symbol,
-        'purchaseTransactionId', p.purchase_transaction_id,
-        'purchasePrice', book.plain_number(p.purchase_price),
-        'purchaseAmount', book.plain_number(p.purchase_amount),
-        'remainingAmount', book.plain_number(p.remaining_amount),
-        'totalInvestedSol', book.plain_number(p.total_invested_sol),
-        'costBasisSol', book.plain_number(p.cost_basis_sol),
-        'costBasisUsd', book.plain_number(p.cost_basis_usd),
-        'realizedProfitSol', book.plain_number(p.realized_profit_sol),
-        'currentPrice', book.plain_number(v.price_sol),
-        'priceAgeSeconds', extract(epoch from now() - v.observed_at)::bigint,
-        'valueSol', book.plain_number(v.value_sol),
-        'unrealizedProfitLossSol', book.plain_number(v.value_sol - p.cost_basis_sol),
-        'currentStopLossPercentage', book.plain_number(p.current_stop_loss_percentage),
-        'peakPrice', book.plain_number(p.peak_price),
-        'lowestPrice', book.plain_number(p.lowest_price),
-        'lastStopLossUpdate', book.plain_time(p.last_stop_loss_update),
-        'dcaCount', p.dca_count,
-        'dcaTransactionIds', p.dca_transaction_ids,
-        'lastDcaTime', book.plain_time(p.last_dca_time),
-        'signalId', p.signal_id,
-        'managed', p.managed,
-        'isDust', p.is_dust,
-        'createdAt', book.plain_time(p.created_at),
-        'updatedAt', book.plain_time(p.updated_at)
-    ) as document
+    p.agent_id as "agentId",
+    p.wallet_address as "walletAddress",
+    p.token_address as "tokenAddress",
+    p.token_symbol as "tokenSymbol",
+    p.purchase_transaction_id as "purchaseTransactionId",
+    book.plain_number(p.purchase_price) as "purchasePrice",
+    book.plain_number(p.purchase_amount) as "purchaseAmount",
+    book.plain_number(p.remaining_amount) as "remainingAmount",
+    book.plain_number(p.total_invested_sol) as "totalInvestedSol",
+    book.plain_number(p.cost_basis_sol) as "costBasisSol",
+    book.plain_number(p.cost_basis_usd) as "costBasisUsd",
+    book.plain_number(p.realized_profit_sol) as "realizedProfitSol",
+    book.plain_number(v.price_sol) as "currentPrice",
+    extract(epoch from now() - v.observed_at)::bigint as "priceAgeSeconds",
+    book.plain_number(v.value_sol) as "valueSol",
+    book.plain_number(v.value_sol - p.cost_basis_sol) as "unrealizedProfitLossSol",
+    book.plain_number(p.current_stop_loss_percentage) as "currentStopLossPercentage",
+    book.plain_number(p.peak_price) as "peakPrice",
+    book.plain_number(p.lowest_price) as "lowestPrice",
+    book.plain_time(p.last_stop_loss_update) as "lastStopLossUpdate",
+    p.dca_count as "dcaCount",
+    p.dca_transaction_ids as "dcaTransactionIds",
+    book.plain_time(p.last_dca_time) as "lastDcaTime",
+    p.signal_id as "signalId",
+    p.managed,
+    p.is_dust as "isDust",
+    book.plain_time(p.created_at) as "createdAt",
+    book.plain_time(p.updated_at) as "updatedAt"
 from public.agent_positions as p
 left join report.position_values as v on v.id = p.id;
 
-comment on view api.positions is 'Positions as JSON documents, with the columns that requests filter and sort by.';
+comment on view api.positions is 'Positions as the HTTP service shows them: the columns are the fields of the JSON.';
+comment on column api.positions."currentPrice" is
+'Latest price of the token, SOL, whatever its age; NULL where none is known.';
+comment on column api.positions."priceAgeSeconds" is 'How old that price is, seconds; NULL without one.';
+comment on column api.positions."valueSol" is 'remainingAmount at that price, SOL; NULL without one.';
+comment on column api.positions."unrealizedProfitLossSol" is 'valueSol less costBasisSol; NULL without a price.';

@@ -22,7 +22,7 @@ begin
     address := book.json_text(request, 'walletAddress', 44);
     insert into public.agent_wallets (wallet_address, agent_id, wallet_type)
     values (address, agent, book.json_text(request, 'walletType', 20));
-    return (select w.document from api.wallets as w where w.wallet_address = address);
+    return (select row_to_json(w) from api.wallets as w where w."walletAddress" = address);
 end
 $$;
 

@@ -42,7 +42,7 @@ begin
         perform book.insert_transactions(array[t]);
         known := t.id;
     end if;
-    document := (select k.document from api.transactions as k where k.id = known);
+    document := (select row_to_json(k) from api.transactions as k where k.id = known);
     return next;
 end
 $$;

@@ -32,7 +32,7 @@ begin
     );
     insert into public.agent_wallets (wallet_address, agent_id, wallet_type)
     values ('sim_' || replace(gen_random_uuid()::text, '-', ''), agent, 'simulation');
-    return (select a.document from api.agents as a where a.id = agent);
+    return (select row_to_json(a) from api.agents as a where a.id = agent);
 end
 $$;
 

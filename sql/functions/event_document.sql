@@ -7,9 +7,9 @@ as $$
 begin
     case kind
         when 'transactions' then
-            return (select t.document from api.transactions as t where t.id = subject_id);
+            return (select row_to_json(t) from api.transactions as t where t.id = subject_id);
         when 'positions' then
-            return (select p.document from api.positions as p where p.id = subject_id);
+            return (select row_to_json(p) from api.positions as p where p.id = subject_id);
         when 'signals' then
             return (
                 select json_build_object(
@@ -48,4 +48,5 @@ end
 $$;
 
 comment on function book.event_document(text, uuid, int, text) is
-'The transaction, position, signal or latest price that an event is about, as it is now; NULL where it is there no more.';
+'The transaction, position, signal or latest price that an event is about, as it is now; NULL where it is there no
+more.';

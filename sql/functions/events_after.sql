@@ -16,7 +16,7 @@ declare
     page bigint[];
 begin
     if agent is not null and not exists (select from public.agents as a where a.id = agent and a.user_id = owner) then
-        perform book.refuse('not_found', 'agent_id', 'there is no such agent');
+        perform book.refuse('not_found', 'agentId', 'there is no such agent');
     end if;
     -- A stable function sees one moment: the events up to last_sequence are all there.
     select k.* into numbering from public.event_numbering as k;
@@ -71,11 +71,11 @@ begin
     );
     return query
     select
-        d."id",
-        d."kind",
+        d.id,
+        d.kind,
         row_to_json(d)
     from unnest(page) with ordinality as p (number, place)
-    inner join api.events as d on d."id" = p.number
+    inner join api.events as d on d.id = p.number
     order by p.place;
     return query
     select

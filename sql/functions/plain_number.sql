@@ -1,6 +1,6 @@
 -- A number as text without exponent and trailing zeros: how balances are stored and amounts are shown.
 create function book.plain_number(value numeric)
-returns text
+returns api.decimal_text
 language sql
 immutable
 strict

@@ -1,6 +1,6 @@
 -- An instant as ISO 8601 in UTC, with a fraction only where there is one: 2025-04-27T23:01:47Z.
 create function book.plain_time(at timestamptz)
-returns text
+returns api.time_text
 language sql
 stable
 strict

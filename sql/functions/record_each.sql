@@ -53,7 +53,7 @@ begin
         return query
         select
             first_item + i.n - 1,
-            k.document,
+            row_to_json(k),
             repeats[i.n],
             null::text,
             null::text,

@@ -59,7 +59,7 @@ begin
     return query
     select
         i.n - 1,
-        k.document,
+        row_to_json(k),
         repeats[i.n]
     from generate_subscripts(known, 1) as i (n)
     inner join api.transactions as k on k.id = known[i.n]

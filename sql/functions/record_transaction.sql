@@ -28,7 +28,7 @@ begin
                 end if;
         end;
     end if;
-    document := (select k.document from api.transactions as k where k.id = known);
+    document := (select row_to_json(k) from api.transactions as k where k.id = known);
     return next;
 end
 $$;

@@ -22,7 +22,7 @@ begin
     elsif t.voided_at is null then
         perform book.announce_facts('{}', array[t.id], '{}', '{}');
     end if;
-    return (select k.document from api.transactions as k where k.id = fact);
+    return (select row_to_json(k) from api.transactions as k where k.id = fact);
 end
 $$;
 

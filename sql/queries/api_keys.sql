@@ -26,3 +26,7 @@ select
     set_config('tradebook.user_id', coalesce(:user_id::text, ''), true)
     || set_config('tradebook.actor', coalesce(:actor::text, ''), true)
     || set_config('role', :role::text, true);
+
+-- name: check_constraints_now()#
+-- Has deferred constraints speak, for a transaction that will not be committed.
+set constraints all immediate;

@@ -1,3 +1,11 @@
+-- name: stream_events(parameters)^
+-- What a stream is asked for: agent, kind and after, null where not said.
+select
+    (p.given ->> 'agentId')::uuid as agent,
+    p.given ->> 'kind' as kind,
+    (p.given ->> 'lastEventId')::bigint as after
+from (select book.read_parameters(:parameters::jsonb, 'stream_events') as given) as p;
+
 -- name: number_events(most)^
 -- Numbers committed events: numbered, how many, and last_sequence, the newest of all.
 select

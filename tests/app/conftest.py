@@ -17,6 +17,7 @@ from werkzeug.test import TestResponse
 from app import create_app
 from app.authentication import create_key
 from app.database import close_pool, connect
+from tests.app import conformance
 from tests.ledger import Ledger, value
 
 BASE = "/api/v1"
@@ -31,10 +32,13 @@ def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def app(database_url: str) -> Iterator[Flask]:
     """The HTTP service; what it fails at is raised in the test only where no problem document is made of it."""
+    made = create_app(database_url)
+    wrong = conformance.watch(made)
     try:
-        yield create_app(database_url)
+        yield made
     finally:
         close_pool()
+    assert wrong == [], "answers are not as openapi.json describes them"
 
 
 @pytest.fixture

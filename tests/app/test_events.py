@@ -350,7 +350,7 @@ def test_kinds_and_an_agent_can_be_chosen(db: Db, trader: Trader, stream: Stream
     for ledger in (other, trader.ledger):
         ledger.buy("A", "100", "1")
     db.commit()
-    stream.query = {"kind": "positions,signals", "agentId": str(trader.ledger.agent), "lastEventId": "0"}
+    stream.query = {"kind": "positions", "agentId": str(trader.ledger.agent), "lastEventId": "0"}
     (event,) = stream.begin().read(1)
     assert (event.kind, event.data["agentId"]) == ("positions", str(trader.ledger.agent))
 
@@ -400,10 +400,10 @@ def test_what_is_refused_is_a_problem_document(
 
     assert problem(key="nex_" + "x" * 32) == (401, "not_authenticated")
     assert problem(key=make_trader(client, db, database_url, ("agents", "history")).key) == (403, "scope_missing")
-    assert problem(kind="trades") == (400, "field_not_valid")
-    assert problem(agent="1") == (400, "field_unknown")
-    assert problem(last_id="x") == (400, "field_not_valid")
-    assert problem(lastEventId="-1") == (400, "field_not_valid")
+    assert problem(kind="trades") == (400, "TB011")
+    assert problem(agent="1") == (400, "TB009")
+    assert problem(last_id="x") == (400, "TB011")
+    assert problem(lastEventId="-1") == (400, "TB011")
     assert problem(agentId=str(uuid4())) == (404, "TB007")
     # Ahead of all there are, as after a backup was restored; and one that was removed.
     assert problem(last_id="999999") == (410, "TB030")

@@ -227,14 +227,14 @@ def test_another_user_s_rows_are_not_there(
         f"/agents/{agent}/performance",
         f"/agent-transactions/{bought}",
         f"/agent-historical-swaps/{sold}",
+        f"/wallets/agent/{agent}",
+        f"/agent-positions/{agent}",
     ]:
         assert other.get(path).status_code == 200
         assert trader.get(path).status_code == 404
     for path in [
-        f"/wallets/agent/{agent}",
         f"/agent-transactions?agentId={agent}",
         f"/agent-transactions?walletAddress={other.ledger.wallet}",
-        f"/agent-positions/{agent}",
         f"/agent-balances?agentId={agent}",
         f"/agent-historical-swaps?agentId={agent}",
     ]:

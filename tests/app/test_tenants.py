@@ -25,10 +25,15 @@ FACT = {
 CALLS: dict[str, list[dict[str, Any]]] = {
     "GET /health": [],
     "GET /problems/<name>": [],
+    "GET /openapi.json": [],
+    "GET /docs": [],
+    "GET /docs/start.js": [],
     "GET /agents": [],
     "POST /agents": [],
     "GET /agents/<uuid:agent_id>": [{}],
     "GET /agents/<uuid:agent_id>/performance": [{}, {"query": {"walletAddress": "{wallet}"}}],
+    "GET /agents/<uuid:agent_id>/statistics": [{}, {"query": {"walletAddress": "{wallet}"}}],
+    "GET /agents/<uuid:agent_id>/breakdown": [{"query": {"by": "token"}}],
     "GET /wallets/agent/<uuid:agent_id>": [{}],
     "POST /wallets/assign": [
         {"json": {"agentId": "{agent_id}", "walletAddress": "W" * 44, "walletType": "live"}},
@@ -43,17 +48,34 @@ CALLS: dict[str, list[dict[str, Any]]] = {
         {"json": FACT | {"agentId": "{my_agent}", "walletAddress": "{my_wallet}", "signalId": "{signal}"}},
         {"json": FACT | {"agentId": "{agent_id}"}, "headers": {"Idempotency-Key": "{transaction_id}"}},
     ],
+    "POST /agent-transactions/batch": [
+        {"json": [FACT | {"agentId": "{agent_id}", "walletAddress": "{wallet}"}]},
+        {"json": [FACT | {"agentId": "{my_agent}", "walletAddress": "{wallet}"}]},
+    ],
     "GET /agent-transactions/<uuid:transaction_id>": [{}],
+    "PATCH /agent-transactions/<uuid:transaction_id>": [{"json": {"slippage": "1"}}],
+    "DELETE /agent-transactions/<uuid:transaction_id>": [{"query": {"reason": "mistaken"}}],
+    "POST /agent-transactions/<uuid:transaction_id>/void": [{"json": {"reason": "mistaken"}}],
+    "POST /agent-transactions/<uuid:transaction_id>/correct": [
+        {"json": FACT | {"agentId": "{agent_id}", "walletAddress": "{wallet}", "reason": "mistaken"}},
+        {"json": FACT | {"agentId": "{my_agent}", "walletAddress": "{my_wallet}", "reason": "mistaken"}},
+    ],
     "GET /agent-balances": [
         {"query": {"agentId": "{agent_id}"}},
         {"query": {"agentId": "{my_agent}", "walletAddress": "{wallet}"}},
     ],
+    "GET /agent-balances/<uuid:balance_id>": [{}],
     "GET /agent-positions/<uuid:agent_id>": [{}, {"query": {"walletAddress": "{wallet}"}}],
     "GET /agent-historical-swaps": [
         {"query": {"agentId": "{agent_id}"}},
         {"query": {"walletAddress": "{wallet}"}},
     ],
+    "GET /agent-historical-swaps/export": [
+        {"query": {"agentId": "{agent_id}"}},
+        {"query": {"walletAddress": "{wallet}"}},
+    ],
     "GET /agent-historical-swaps/<uuid:swap_id>": [{}],
+    "GET /agent-historical-swaps/<uuid:swap_id>/explain": [{}],
     "GET /events": [{"query": {"agentId": "{agent_id}"}}],
 }
 """What to ask of each URL, with places for ids; nothing of those that take none. A new URL has to be added."""
@@ -64,7 +86,7 @@ def rules(app: Flask) -> set[str]:
         f"{method} {rule.rule.removeprefix(BASE)}"
         for rule in app.url_map.iter_rules()
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
-        if rule.endpoint != "static"
+        if not rule.endpoint.endswith("static")
     }
 
 
@@ -72,6 +94,8 @@ def filled(template: Any, ids: dict[str, Any]) -> Any:
     """The template with the ids in their places."""
     if isinstance(template, dict):
         return {name: filled(content, ids) for name, content in template.items()}
+    if isinstance(template, list):
+        return [filled(content, ids) for content in template]
     if template == "{signal}":
         return ids["signal"]
     return template.format(**ids) if isinstance(template, str) else template
@@ -92,6 +116,8 @@ def ask(trader: Trader, call: str, template: dict[str, Any], ids: dict[str, Any]
     for name, each in ids.items():
         if len(str(each)) > 20:
             text = text.replace(str(each), f"<{name}>")
+    if response.mimetype == "text/csv":
+        return response.status_code, text.splitlines()[1:]
     body = json.loads(text)
     if isinstance(body, dict):
         body.pop("requestId", None)
@@ -125,6 +151,7 @@ def test_anothers_ids_are_as_ids_that_do_not_exist(
         "wallet": other.ledger.wallet,
         "transaction_id": swap["sale_transaction_id"],
         "swap_id": other.ledger.swaps()[1]["id"],
+        "balance_id": value(db, "select id from agent_balances where agent_id = %s limit 1", other.ledger.agent),
         "signal": signal,
     }
     nobodys = mines | {
@@ -132,6 +159,7 @@ def test_anothers_ids_are_as_ids_that_do_not_exist(
         "wallet": f"sim_{uuid4().hex[:28]}",
         "transaction_id": uuid4(),
         "swap_id": uuid4(),
+        "balance_id": uuid4(),
         "signal": 999_999,
     }
     # Who asks for events numbers those that are there.

@@ -223,7 +223,8 @@ def test_every_table_with_updated_at_gets_the_time_of_the_change(db: psycopg.Con
 def test_a_file_of_code_makes_one_object_of_its_own_name() -> None:
     """Beside an aggregate may stand the function that it is made of."""
     kinds = {
-        "types": {"type"},
+        "types": {"type", "domain"},
+        "documents": {"type"},
         "functions": {"function", "aggregate"},
         "views": {"view", "materialized view"},
         "api": {"view", "function"},

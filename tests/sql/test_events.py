@@ -263,7 +263,7 @@ def test_a_document_is_what_a_get_answers_now_and_null_where_nothing_is(db: Db) 
     of_buy = [event for _, kind, event in events if kind == "transactions" and event["subjectId"] == str(buy)]
     assert [event["change"] for event in of_buy] == ["booked", "voided"]
     assert of_buy[0]["document"] == of_buy[1]["document"]
-    assert of_buy[0]["document"] == value(db, "select document from api.transactions where id = %s", buy)
+    assert of_buy[0]["document"] == value(db, "select row_to_json(t) from api.transactions as t where id = %s", buy)
     positions = {event["tokenAddress"]: event["document"] for _, kind, event in events if kind == "positions"}
     assert positions["A"] is None
     assert positions["B"]["remainingAmount"] == "100"
@@ -345,7 +345,9 @@ def test_the_events_of_a_wallet_come_in_the_order_of_its_commits(db: Db, first: 
     assert [event["subjectId"] for _, _, event in events] == [str(one), str(two)]
 
 
-def test_of_two_who_number_at_once_the_second_waits_and_numbers_the_rest(db: Db, first: Session, second: Session) -> None:
+def test_of_two_who_number_at_once_the_second_waits_and_numbers_the_rest(
+    db: Db, first: Session, second: Session
+) -> None:
     ledger = Ledger(db)
     for _ in range(20):
         ledger.buy("A", "1", "1")

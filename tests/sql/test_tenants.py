@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -152,13 +153,14 @@ def columns(db: psycopg.Connection[Any], relation: str) -> list[str]:
 
 def owned(db: psycopg.Connection[Any], table: str, tenant: Tenant) -> str | None:
     """Which rows of a relation are a tenant's, told by its columns alone; None where no column tells whose."""
-    known = columns(db, table)
+    # The documents of schema api spell them in camel case.
+    known = {re.sub("([A-Z])", r"_\1", column).lower(): column for column in columns(db, table)}
     if table in ("public.users", "users"):
         return f"id = '{tenant.user}'"
     if "user_id" in known:
-        return f"user_id = '{tenant.user}'"
+        return f"\"{known['user_id']}\" = '{tenant.user}'"
     if "agent_id" in known:
-        return f"agent_id in (select id from public.agents where user_id = '{tenant.user}')"
+        return f"\"{known['agent_id']}\" in (select id from public.agents where user_id = '{tenant.user}')"
     if "wallet_address" in known:
         return (
             "wallet_address in (select w.wallet_address from public.agent_wallets w"
@@ -252,10 +254,10 @@ def reads(database_url: str, db: psycopg.Connection[Any], role: str, mine: Tenan
         for relation in relations(db):
             mine_to_read = value(
                 db,
-                "select array(select attname::text from pg_attribute where attrelid = %s::regclass and attnum > 0"
-                " and not attisdropped and has_column_privilege(%s, attrelid, attnum, 'select')"
+                "select array(select quote_ident(attname) from pg_attribute where attrelid = %s::regclass"
+                " and attnum > 0 and not attisdropped and has_column_privilege(%s, attrelid, attnum, 'select')"
                 # How old something is differs from one transaction to the next.
-                " and attname !~ '_age_seconds$|^oldest_price_seconds$' order by attnum)",
+                " and attname !~ '_age_seconds$|AgeSeconds$|^oldest_price_seconds$' order by attnum)",
                 relation,
                 session.role_name,
             )

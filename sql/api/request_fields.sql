@@ -1,0 +1,255 @@
+-- What requests may hold, parameters and bodies alike: book.check_request refuses all else, and the document of the
+-- interface is made from it.
+--
+-- A rule is [required] and a kind: uuid, time, boolean, json, amount, unsigned or positive (amounts from 0, above 0),
+-- text LEAST..MOST (characters), integer
+-- LEAST..MOST, choice A|B|..., or cursor; [] after it makes it an array. filter: the condition that a list's parameter
+-- makes, on the row b; %s is its text. about: a description, or the table whose column of that name has it.
+create view api.request_fields with (security_invoker = true) as
+with stated as (
+    select
+        f.request,
+        f.field,
+        f.rule,
+        f.filter,
+        f.about
+    from (
+        values
+        ('agent_statistics', 'agentId', 'required uuid', null, 'agent_transactions'),
+        ('agent_statistics', 'walletAddress', 'text 1..255', null, 'agent_transactions'),
+        ('agent_statistics', 'timeframe', 'choice 24h|7d|30d|all', null, 'A period that ends now.'),
+        ('agent_statistics', 'from', 'time', null, 'The start of the period, included.'),
+        ('agent_statistics', 'to', 'time', null, 'The end of the period, not included.'),
+
+        ('assign_wallet', 'agentId', 'required uuid', null, 'agent_wallets'),
+        ('assign_wallet', 'walletAddress', 'required text 1..44', null, 'agent_wallets'),
+        ('assign_wallet', 'walletType', 'required choice simulation|live', null, 'agent_wallets'),
+
+        ('breakdown', 'agentId', 'required uuid', null, 'agent_transactions'),
+        ('breakdown', 'walletAddress', 'text 1..255', null, 'agent_transactions'),
+        ('breakdown', 'timeframe', 'choice 24h|7d|30d|all', null, 'A period that ends now.'),
+        ('breakdown', 'from', 'time', null, 'The start of the period, included.'),
+        ('breakdown', 'to', 'time', null, 'The end of the period, not included.'),
+        (
+            'breakdown', 'by',
+            'required choice token|signal|signalType|source|closeReason|day|week|month', null, 'What makes a group.'
+        ),
+
+        ('create_agent', 'name', 'required text 1..255', null, 'agents'),
+        ('create_agent', 'tradingMode', 'choice simulation|live', null, 'agents'),
+        ('create_agent', 'automatedTradingSimulation', 'boolean', null, 'agents'),
+        ('create_agent', 'automatedTradingLive', 'boolean', null, 'agents'),
+
+        ('describe_transaction', 'routes', 'json', null, 'agent_transactions'),
+        ('describe_transaction', 'swapPayload', 'json', null, 'agent_transactions'),
+        ('describe_transaction', 'slippage', 'amount', null, 'agent_transactions'),
+        ('describe_transaction', 'priceImpact', 'amount', null, 'agent_transactions'),
+        ('describe_transaction', 'transactionHash', 'text 1..255', null, 'agent_transactions'),
+
+        ('explain_swap', 'swapId', 'required uuid', null, 'The historical swap.'),
+
+        ('list_balances', 'at', 'time', null, 'The instant; that of every balance is now without it. It wants an agentId.'),
+        ('list_balances', 'agentId', 'uuid', 'b.agent_id = %s::uuid', 'agent_balances'),
+        ('list_balances', 'walletAddress', 'text 1..255', 'b.wallet_address = %s', 'agent_balances'),
+        ('list_balances', 'tokenAddress', 'text 1..255', 'b.token_address = %s', 'agent_balances'),
+
+        ('list_balances_at', 'at', 'required time', null, 'The instant; what happened at it is included.'),
+        ('list_balances_at', 'agentId', 'required uuid', null, 'agent_balances'),
+        ('list_balances_at', 'walletAddress', 'text 1..255', 'b."walletAddress" = %s', 'agent_balances'),
+        ('list_balances_at', 'tokenAddress', 'text 1..255', 'b."tokenAddress" = %s', 'agent_balances'),
+
+        ('list_historical_swaps', 'agentId', 'uuid', 'b.agent_id = %s::uuid', 'agent_historical_swaps'),
+        ('list_historical_swaps', 'walletAddress', 'text 1..255', 'b.wallet_address = %s', 'agent_historical_swaps'),
+        ('list_historical_swaps', 'tokenAddress', 'text 1..255', 'b.token_address = %s', 'agent_historical_swaps'),
+        ('list_historical_swaps', 'tokenSymbol', 'text 1..255', 'b.token_symbol = %s', 'agent_historical_swaps'),
+        (
+            'list_historical_swaps', 'startPurchaseTime', 'time', 'b.purchase_time >= %s::timestamptz',
+            'Purchased at or after it.'
+        ),
+        (
+            'list_historical_swaps', 'endPurchaseTime', 'time', 'b.purchase_time < %s::timestamptz',
+            'Purchased before it.'
+        ),
+        ('list_historical_swaps', 'startSaleTime', 'time', 'b.sale_time >= %s::timestamptz', 'Sold at or after it.'),
+        ('list_historical_swaps', 'endSaleTime', 'time', 'b.sale_time < %s::timestamptz', 'Sold before it.'),
+        (
+            'list_historical_swaps', 'signalId', 'integer 1..2147483647', 'b.signal_id = %s::int',
+            'agent_historical_swaps'
+        ),
+        ('list_historical_swaps', 'closeReason', 'text 1..20', 'b.close_reason = %s', 'agent_historical_swaps'),
+        (
+            'list_historical_swaps', 'minProfitLossUsd', 'amount', 'b.profit_loss_usd >= %s::numeric',
+            'The least gain in USD, included.'
+        ),
+        (
+            'list_historical_swaps', 'maxProfitLossUsd', 'amount', 'b.profit_loss_usd < %s::numeric',
+            'The gain in USD that all are below.'
+        ),
+        (
+            'list_historical_swaps', 'search', 'text 1..255',
+            'strpos(lower(concat_ws('' '', b.token_symbol, b.token_address, b.close_reason)), lower(%s)) > 0',
+            'Text in the symbol, the mint or the reason, whatever its case.'
+        ),
+
+        ('list_positions', 'agentId', 'required uuid', 'b.agent_id = %s::uuid', 'agent_positions'),
+        ('list_positions', 'walletAddress', 'text 1..255', 'b.wallet_address = %s', 'agent_positions'),
+        ('list_positions', 'tokenAddress', 'text 1..255', 'b.token_address = %s', 'agent_positions'),
+
+        ('list_transactions', 'agentId', 'uuid', 'b.agent_id = %s::uuid', 'agent_transactions'),
+        ('list_transactions', 'walletAddress', 'text 1..255', 'b.wallet_address = %s', 'agent_transactions'),
+        (
+            'list_transactions', 'transactionType', 'choice DEPOSIT|WITHDRAWAL|SWAP|BURN',
+            'b.transaction_type = %s::"TransactionType"', 'agent_transactions'
+        ),
+        (
+            'list_transactions', 'tokenAddress', 'text 1..255', '%s in (b.input_mint, b.output_mint)',
+            'A mint that it gave or received.'
+        ),
+        ('list_transactions', 'startTime', 'time', 'b.transaction_time >= %s::timestamptz', 'At or after it.'),
+        ('list_transactions', 'endTime', 'time', 'b.transaction_time < %s::timestamptz', 'Before it.'),
+        ('list_transactions', 'signalId', 'integer 1..2147483647', 'b.signal_id = %s::int', 'agent_transactions'),
+        ('list_transactions', 'isDca', 'boolean', 'b.is_dca = %s::boolean', 'agent_transactions'),
+        ('list_transactions', 'includeVoided', 'boolean', null, 'Whether voided ones are listed too.'),
+        (
+            'list_transactions', 'search', 'text 1..255',
+            'strpos(lower(concat_ws('' '', b.input_symbol, b.output_symbol, b.input_mint, b.output_mint,'
+            ' b.transaction_hash)), lower(%s)) > 0',
+            'Text in a symbol, a mint or the signature, whatever its case.'
+        ),
+
+        ('list_wallets', 'agentId', 'required uuid', 'b.agent_id = %s::uuid', 'agent_wallets'),
+
+        ('performance_summary', 'agentId', 'required uuid', null, 'agent_transactions'),
+        ('performance_summary', 'walletAddress', 'text 1..255', null, 'agent_transactions'),
+        ('performance_summary', 'timeframe', 'choice 24h|7d|30d|all', null, 'A period that ends now.'),
+        ('performance_summary', 'from', 'time', null, 'The start of the period, included.'),
+        ('performance_summary', 'to', 'time', null, 'The end of the period, not included.'),
+
+        ('record_batch', 'mode', 'choice atomic|each', null, 'atomic: all or none. each: one by one.'),
+
+        ('record_transaction', 'id', 'uuid', null, 'agent_transactions'),
+        ('record_transaction', 'agentId', 'required uuid', null, 'agent_transactions'),
+        ('record_transaction', 'walletAddress', 'text 1..44', null, 'agent_transactions'),
+        (
+            'record_transaction', 'transactionType', 'required choice DEPOSIT|WITHDRAWAL|SWAP|BURN', null,
+            'agent_transactions'
+        ),
+        ('record_transaction', 'transactionTime', 'required time', null, 'agent_transactions'),
+        ('record_transaction', 'transactionHash', 'text 1..255', null, 'agent_transactions'),
+        ('record_transaction', 'leg', 'integer 1..32767', null, 'agent_transactions'),
+        ('record_transaction', 'inputMint', 'required text 1..255', null, 'agent_transactions'),
+        ('record_transaction', 'inputSymbol', 'text 1..255', null, 'agent_transactions'),
+        ('record_transaction', 'inputAmount', 'required positive', null, 'agent_transactions'),
+        ('record_transaction', 'inputPrice', 'unsigned', null, 'agent_transactions'),
+        ('record_transaction', 'outputMint', 'text 1..255', null, 'agent_transactions'),
+        ('record_transaction', 'outputSymbol', 'text 1..255', null, 'agent_transactions'),
+        ('record_transaction', 'outputAmount', 'positive', null, 'agent_transactions'),
+        ('record_transaction', 'outputPrice', 'unsigned', null, 'agent_transactions'),
+        ('record_transaction', 'fees', 'unsigned', null, 'agent_transactions'),
+        ('record_transaction', 'feesSol', 'unsigned', null, 'agent_transactions'),
+        ('record_transaction', 'feesUsd', 'unsigned', null, 'agent_transactions'),
+        ('record_transaction', 'valueSol', 'unsigned', null, 'agent_transactions'),
+        ('record_transaction', 'valueUsd', 'unsigned', null, 'agent_transactions'),
+        ('record_transaction', 'transactionValueUsd', 'unsigned', null, 'agent_transactions'),
+        ('record_transaction', 'destinationAddress', 'text 1..255', null, 'agent_transactions'),
+        ('record_transaction', 'signalId', 'integer 1..2147483647', null, 'agent_transactions'),
+        ('record_transaction', 'routes', 'json', null, 'agent_transactions'),
+        ('record_transaction', 'swapPayload', 'json', null, 'agent_transactions'),
+        ('record_transaction', 'slippage', 'amount', null, 'agent_transactions'),
+        ('record_transaction', 'priceImpact', 'amount', null, 'agent_transactions'),
+        ('record_transaction', 'closeReason', 'text 1..20', null, 'agent_transactions'),
+
+        ('stream_events', 'agentId', 'uuid', null, 'One agent''s alone, with the prices of what it holds, and signals.'),
+        (
+            'stream_events', 'kind', 'choice transactions|positions|orders|signals|prices', null,
+            'One kind alone; else all that the scopes reach.'
+        ),
+        (
+            'stream_events', 'lastEventId', 'integer 0..9007199254740991', null,
+            'The id after which to begin, as the header Last-Event-ID, which comes first; else from now on.'
+        ),
+
+        ('void_transaction', 'reason', 'required text 1..500', null, 'Why; it is kept with the transaction.')
+    ) as f (request, field, rule, filter, about)
+    union all
+    select
+        l.request,
+        f.field,
+        case f.field
+            when 'sort' then 'choice ' || array_to_string(l.sorts, '|') || '|-' || array_to_string(l.sorts, '|-')
+            else f.rule
+        end,
+        null,
+        f.about
+    from api.lists as l
+    cross join (
+        values
+        ('limit', 'integer 1..1000', 'Rows of a page; 100 unless told otherwise. A CSV file has all rows.'),
+        ('cursor', 'cursor', 'The place after which the page begins, from the Link header of the page before.'),
+        ('offset', 'integer 0..2147483647', 'Rows that are left out first; a cursor costs less.'),
+        ('sort', 'choice', 'The field to sort by; - is descending.')
+    ) as f (field, rule, about)
+),
+
+all_stated as (
+    select s.* from stated as s
+    union all
+    -- A file has all rows, and its times where its reader is.
+    select
+        replace(s.request, 'list_', 'export_'),
+        s.field,
+        s.rule,
+        s.filter,
+        s.about
+    from stated as s
+    where s.request in ('list_historical_swaps') and s.field <> 'cursor'
+    union all
+    select
+        'export_historical_swaps',
+        'timezone',
+        'text 1..64',
+        null,
+        'The time zone of the times, by its name; UTC unless told otherwise.'
+    union all
+    -- A correction is a whole new transaction, with a reason.
+    select
+        'correct_transaction',
+        s.field,
+        s.rule,
+        s.filter,
+        s.about
+    from stated as s
+    where s.request in ('record_transaction', 'void_transaction')
+)
+
+select
+    s.request,
+    s.field,
+    p.parts[2] as kind,
+    p.parts[1] is not null as is_required,
+    p.parts[6] is not null as is_array,
+    p.parts[3]::bigint as lowest,
+    p.parts[4]::bigint as highest,
+    string_to_array(p.parts[5], '|') as choices,
+    s.filter,
+    s.about
+from all_stated as s
+cross join lateral (
+    select regexp_match(s.rule, '^(required )?([a-z]+)(?: ([0-9]+)\.\.([0-9]+)| ([A-Za-z|_0-9-]+))?(\[\])?$') as parts
+) as p;
+
+comment on view api.request_fields is
+'What the requests of the HTTP service may hold: their parameters, and the fields of their bodies.';
+comment on column api.request_fields.request is 'Name of the request, the route and the named query.';
+comment on column api.request_fields.field is 'The parameter or field.';
+comment on column api.request_fields.kind is
+'uuid, time (ISO 8601 with its zone), boolean, json, amount, unsigned and positive (decimal strings; from 0, above 0), text, integer, choice or cursor.';
+comment on column api.request_fields.is_required is 'Whether it has to be there.';
+comment on column api.request_fields.is_array is 'Whether it is an array of these.';
+comment on column api.request_fields.lowest is
+'The least number of characters of a text; the least value of an integer.';
+comment on column api.request_fields.highest is 'The same, at the most.';
+comment on column api.request_fields.choices is 'The texts that a choice may be.';
+comment on column api.request_fields.filter is
+'The condition that a parameter of a list makes, on the row b, where %s is its text; NULL where it makes none.';
+comment on column api.request_fields.about is 'What it means, or the table whose column of that name says it.';
