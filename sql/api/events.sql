@@ -13,7 +13,7 @@ select
     e.subject_id as "subjectId",
     e.signal_id as "signalId",
     book.plain_time(e.created_at) as "createdAt",
-    book.event_document(e.kind, e.subject_id, e.signal_id, e.token_address) as document
+    book.event_document(e.kind, e.agent_id, e.subject_id, e.signal_id, e.token_address) as document
 from public.events as e;
 
 comment on view api.events is

@@ -1,5 +1,5 @@
 -- What an event is about, as a document of now; NULL where it is there no more, as a position that was closed.
-create function book.event_document(kind text, subject_id uuid, signal_id int, token text)
+create function book.event_document(kind text, agent uuid, subject_id uuid, signal_id int, token text)
 returns json
 language plpgsql
 stable
@@ -7,7 +7,8 @@ as $$
 begin
     case kind
         when 'transactions' then
-            return (select row_to_json(t) from api.transactions as t where t.id = subject_id);
+            -- With the agent, so that the one index is found that finds a row.
+            return (select row_to_json(t) from api.transactions as t where t."agentId" = agent and t.id = subject_id);
         when 'positions' then
             return (select row_to_json(p) from api.positions as p where p.id = subject_id);
         when 'signals' then
@@ -47,6 +48,6 @@ begin
 end
 $$;
 
-comment on function book.event_document(text, uuid, int, text) is
+comment on function book.event_document(text, uuid, uuid, int, text) is
 'The transaction, position, signal or latest price that an event is about, as it is now; NULL where it is there no
 more.';

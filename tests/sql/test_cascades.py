@@ -348,7 +348,7 @@ def clone_everything(db: psycopg.Connection[Any], times: int) -> None:
         join pg_attribute as a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
         where
             c.relnamespace = 'public'::regnamespace and c.relkind = 'r'
-            and c.relname not in ('job_runs', 'settings', 'token_prices')
+            and c.relname not in ('event_numbering', 'event_outbox', 'events', 'job_runs', 'settings', 'token_prices')
         order by c.relname, a.attnum
         """
     ).fetchall()
