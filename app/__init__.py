@@ -16,7 +16,7 @@ def create_app(database_url: str | None = None) -> Flask:
     # Imported here, so that the commands that serve nothing start without Flask.
     from flask import Flask
 
-    from app import database, errors, routes
+    from app import database, errors, passwords, rate_limits, requests, routes
     from app.roles import role_of_service
     from app.settings import Settings, SetupError
 
@@ -28,7 +28,12 @@ def create_app(database_url: str | None = None) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = 1_000_000
     app.config["EVENT_CLIENTS"] = settings.event_clients
     app.config["EVENT_HEARTBEAT"] = settings.event_heartbeat
-    database.open_pool(url, settings.threads, role_of_service(settings.role_prefix))
+    app.config["METRICS_TOKEN"] = settings.metrics_token
+    database.open_pool(url, settings.threads, role_of_service(settings.role_prefix), settings.request_seconds)
+    requests.init_app(app, settings)
+    # Here, so that no login waits for it.
+    passwords.nobodys_hash()
     errors.init_app(app)
+    rate_limits.init_app(app, settings)
     routes.init_app(app)
     return app

@@ -68,6 +68,21 @@ KINDS: dict[str, Schema] = {
 }
 """What the kinds of api.request_fields are in JSON."""
 
+AMOUNTS = {"amount", "unsigned", "positive"}
+
+ITSELF: Schema = {
+    "type": "object",
+    "description": "A description of an HTTP interface, OpenAPI 3.1.",
+    "properties": {
+        "openapi": {"type": "string", "description": "3.1.0"},
+        "info": {"type": "object", "description": "Its title, version and conventions"},
+        "paths": {"type": "object", "description": "Its operations by path and method"},
+        "components": {"type": "object", "description": "The schemas of documents and requests, and who may ask"},
+    },
+    "required": ["openapi", "info", "paths", "components"],
+    "additionalProperties": False,
+}
+
 FAILURES = {
     400: "The request is malformed: a field or parameter is unknown, missing or not of its type",
     401: "A valid API key or access token is needed",
@@ -78,6 +93,7 @@ FAILURES = {
     413: "The body is too large",
     415: "The body has to be application/json",
     422: "A rule of the book refuses it",
+    423: "Too many wrong passwords: the account is locked until lockedUntil",
     429: "Too many requests; Retry-After says when the next may come",
     503: "The database is away, saturated, or kept conflicting; Retry-After says when to try again",
 }
@@ -100,7 +116,11 @@ def document(app: Flask) -> Schema:
             paths[path_of(rule)][method.lower()] = _operation(rule, view, described, fields, method)
         if described.body:
             bodies.add(described.body)
-    schemas = _documents(rows) | {_name(body): _request(fields[body]) for body in bodies} | {"Problem": PROBLEM}
+    schemas = (
+        _documents(rows)
+        | {_name(body): _request(fields[body]) for body in bodies}
+        | {"Problem": PROBLEM, "Openapi": ITSELF}
+    )
     return {
         "openapi": "3.1.0",
         "info": {"title": "tradebook", "version": VERSION, "description": DESCRIPTION},
@@ -154,7 +174,7 @@ def _operation(
         "tags": [rule.endpoint.partition(".")[0]],
         "summary": summary.removesuffix("."),
         "parameters": parameters,
-        "responses": _responses(described, view, bool(in_path), method),
+        "responses": _responses(described, view, bool(in_path), method, fields[described.parameters or ""]),
     }
     if description.strip():
         told["description"] = " ".join(description.split())
@@ -186,12 +206,14 @@ def _conventions(described: Operation) -> list[Schema]:
         about = "The same again answers the same, with Idempotency-Replayed: true."
         found.append({"name": "Idempotency-Key", "in": "header", "description": about, "schema": KINDS["uuid"]})
     if described.is_list and described.has_pages and described.media_type == "application/json":
-        about = "count=exact counts the rows under the filters, in X-Total-Count."
-        found.append({"name": "Prefer", "in": "header", "description": about, "schema": {"enum": ["count=exact"]}})
+        about = "count=exact counts the rows under the filters, in X-Total-Count; another preference is ignored."
+        found.append({"name": "Prefer", "in": "header", "description": about, "schema": {"type": "string"}})
     return found
 
 
-def _responses(described: Operation, view: Any, has_path: bool, method: str) -> Schema:
+def _responses(
+    described: Operation, view: Any, has_path: bool, method: str, parameters: list[dict[str, Any]]
+) -> Schema:
     content: Schema = {}
     if described.answers:
         schema = _reference(_name(described.answers))
@@ -218,11 +240,13 @@ def _responses(described: Operation, view: Any, has_path: bool, method: str) -> 
         }
     statuses = {400, 503, *described.errors}
     if hasattr(view, "scope"):
-        statuses |= {401, 403}
+        statuses |= {401, 403, 404}
     if has_path:
         statuses |= {404}
     if method != "GET":
-        statuses |= {404, 409, 422} if hasattr(view, "scope") else {409, 422}
+        statuses |= {409, 422}
+    if any(row["kind"] in AMOUNTS for row in parameters):
+        statuses |= {422}
     if described.body:
         statuses |= {413, 415}
     failures = {

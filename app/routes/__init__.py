@@ -6,6 +6,8 @@ from flask import Flask
 
 from app.routes import (
     agents,
+    api_keys,
+    auth,
     balances,
     docs,
     events,
@@ -21,6 +23,17 @@ BASE = "/api/v1"
 
 def init_app(app: Flask) -> None:
     """Register every resource."""
-    for module in [health, agents, wallets, transactions, balances, positions, historical_swaps, events]:
+    for module in [
+        health,
+        auth,
+        api_keys,
+        agents,
+        wallets,
+        transactions,
+        balances,
+        positions,
+        historical_swaps,
+        events,
+    ]:
         app.register_blueprint(module.bp, url_prefix=BASE)
     app.register_blueprint(docs.bp)

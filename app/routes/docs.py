@@ -24,7 +24,7 @@ bp = Blueprint(
 
 
 @bp.get("/openapi.json")
-@operation(Operation(media_type="application/json"))
+@operation(Operation(answers="openapi"))
 def openapi_document() -> Response:
     """This description."""
     return json_response(_document())

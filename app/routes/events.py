@@ -13,8 +13,8 @@ import psycopg
 from flask import Blueprint, Response, current_app, g, request, stream_with_context
 from psycopg_pool import PoolTimeout, TooManyRequests
 
-from app.authentication import as_user, authenticate, has_scope, needs_scope
-from app.database import queries
+from app.authentication import as_user, needs_scope
+from app.database import begin_call, queries
 from app.errors import Problem
 from app.events import drop_when_silent, has_gone, listener, number_events
 from app.operations import Operation, operation
@@ -83,8 +83,8 @@ def stream_events() -> Response:
 def kinds_in_reach(kind: str | None) -> list[str]:
     """The kind that was asked for, or all, as far as the credential's scopes reach. Raises Problem 403."""
     if kind is None:
-        return [each for each, scope in SCOPE_OF_KIND.items() if has_scope(scope)]
-    if not has_scope(SCOPE_OF_KIND[kind]):
+        return [each for each, scope in SCOPE_OF_KIND.items() if g.caller.reaches(scope)]
+    if not g.caller.reaches(SCOPE_OF_KIND[kind]):
         raise Problem(403, "scope_missing", f"The key lacks the scope {SCOPE_OF_KIND[kind]}")
     return [kind]
 
@@ -116,17 +116,16 @@ def tell(connection: socket | None, agent: UUID | None, kind: str | None, after:
     yield f"retry: {RETRY_MILLISECONDS}\nid: {after}\n\n"
     heartbeat = current_app.config["EVENT_HEARTBEAT"]
     beat_at = time.monotonic() + heartbeat
-    kinds = kinds_in_reach(kind)
     events, place, is_more = first
     with suppress(Problem, psycopg.Error, PoolTimeout, TooManyRequests):
         while True:
             if events:
                 yield events
-            if not is_more and not listener.wait(place, beat_at, lambda: has_gone(connection)):
-                return
             if time.monotonic() >= beat_at:
-                authenticate()
-                kinds = kinds_in_reach(kind)
                 yield f": heartbeat\nid: {place}\n\n"
                 beat_at = time.monotonic() + heartbeat
-            events, place, is_more = read_events(agent, kinds, place)
+            if not is_more and not listener.wait(place, beat_at, lambda: has_gone(connection)):
+                return
+            # It has the time of a request, and is refused where the credential has gone.
+            begin_call(g.request_id)
+            events, place, is_more = read_events(agent, kinds_in_reach(kind), place)

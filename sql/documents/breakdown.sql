@@ -88,14 +88,20 @@ comment on column api.breakdown."winRate" is
 comment on column api.breakdown."averageReturn" is
 'average_return_percent of report.metric_definitions: avg(100 * gain / SOL invested), where something was invested;
 unit: percent; per SOL invested in the trade; NULL without any.';
-comment on column api.breakdown."totalOpenPositions" is
-'open_positions of report.metric_definitions: positions that are open, crumbs of closed ones left out; unit: count.';
-comment on column api.breakdown."positionsValueSol" is
-'open_value_sol of report.metric_definitions: tokens held at their latest price, where one is known; unit: SOL.';
-comment on column api.breakdown."unrealizedProfitLossSol" is
-'unrealized_gain_sol of report.metric_definitions: value less cost of what has a price; unit: SOL.';
 comment on column api.breakdown.place is
 'Place of the group in the order of their keys, from 1; that of none is the last.';
 comment on column api.breakdown.key is 'The group as text; NULL where there is none: no signal, no reason.';
 comment on column api.breakdown.label is 'Its name for people; NULL where it has none.';
 comment on column api.breakdown."oldestPriceSeconds" is 'Age of the oldest price that was used, seconds; NULL where none was.';
+comment on column api.breakdown."totalOpenPositions" is
+'Positions that are open now; NULL for groups that nothing is held by: reasons and times.';
+comment on column api.breakdown."openCostSol" is
+'Their cost, SOL; NULL for groups that nothing is held by: reasons and times.';
+comment on column api.breakdown."positionsValueSol" is
+'Their value at the latest prices, SOL; NULL for groups that nothing is held by: reasons and times.';
+comment on column api.breakdown."unrealizedProfitLossSol" is
+'Value less cost of those that have a price, SOL; NULL for groups that nothing is held by: reasons and times.';
+comment on column api.breakdown."unpricedPositions" is
+'How many of them have no price; NULL for groups that nothing is held by: reasons and times.';
+comment on column api.breakdown."unpricedCostSol" is
+'The cost of those, SOL; NULL for groups that nothing is held by: reasons and times.';

@@ -21,6 +21,8 @@ from (
     ('events', 'user or everyone', true),
     ('job_runs', 'operator', false),
     ('ledger_seals', 'user', true),
+    ('request_counts', 'operator', false),
+    ('sessions', 'user', false),
     ('settings', 'everyone', false),
     ('signal_executions', 'agent', false),
     ('token_prices', 'everyone', false),
