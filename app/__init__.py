@@ -26,6 +26,8 @@ def create_app(database_url: str | None = None) -> Flask:
         raise SetupError("The HTTP service needs DATABASE_URL; `tradebook run` starts it with a database of its own")
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = 1_000_000
+    app.config["EVENT_CLIENTS"] = settings.event_clients
+    app.config["EVENT_HEARTBEAT"] = settings.event_heartbeat
     app.config["METRICS_TOKEN"] = settings.metrics_token
     database.open_pool(url, settings.threads, role_of_service(settings.role_prefix), settings.request_seconds)
     requests.init_app(app, settings)

@@ -113,12 +113,15 @@ def digest(token: str) -> bytes:
 # Views
 
 
-def needs_scope(scope: str) -> Callable[[Callable[Arguments, Answer]], Callable[Arguments, Answer]]:
-    """A view that a person reaches, and a key with `scope` or full_access; `g.user_id` is whose it is.
+def needs_scope(*any_of: str) -> Callable[[Callable[Arguments, Answer]], Callable[Arguments, Answer]]:
+    """A view that a person reaches, and a key with one of these scopes, or full_access; `g.user_id` is whose it is.
 
     Raises Problem 401 without a valid token or key, 403 without the scope.
     """
-    return _guarded(scope, lambda caller: caller.reaches(scope), f"It takes an API key with the scope {scope}")
+    scope = " or ".join(any_of)
+    return _guarded(
+        scope, lambda caller: any(map(caller.reaches, any_of)), f"It takes an API key with the scope {scope}"
+    )
 
 
 def needs_person(view: Callable[Arguments, Answer]) -> Callable[Arguments, Answer]:

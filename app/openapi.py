@@ -89,6 +89,7 @@ FAILURES = {
     403: "The key lacks the scope",
     404: "There is no such row for this user",
     409: "It is booked or taken already, or something else stands in the way",
+    410: "It is not kept any more",
     413: "The body is too large",
     415: "The body has to be application/json",
     422: "A rule of the book refuses it",

@@ -10,6 +10,7 @@ from app.routes import (
     auth,
     balances,
     docs,
+    events,
     health,
     historical_swaps,
     positions,
@@ -22,6 +23,17 @@ BASE = "/api/v1"
 
 def init_app(app: Flask) -> None:
     """Register every resource."""
-    for module in [health, auth, api_keys, agents, wallets, transactions, balances, positions, historical_swaps]:
+    for module in [
+        health,
+        auth,
+        api_keys,
+        agents,
+        wallets,
+        transactions,
+        balances,
+        positions,
+        historical_swaps,
+        events,
+    ]:
         app.register_blueprint(module.bp, url_prefix=BASE)
     app.register_blueprint(docs.bp)

@@ -181,6 +181,15 @@ with stated as (
         ('record_transaction', 'priceImpact', 'amount', null, 'agent_transactions'),
         ('record_transaction', 'closeReason', 'text 1..20', null, 'agent_transactions'),
 
+        ('stream_events', 'agentId', 'uuid', null, 'One agent''s alone, with the prices of what it holds, and signals.'),
+        (
+            'stream_events', 'kind', 'choice transactions|positions|orders|signals|prices', null,
+            'One kind alone; else all that the scopes reach.'
+        ),
+        (
+            'stream_events', 'lastEventId', 'integer 0..9007199254740991', null,
+            'The id after which to begin, as the header Last-Event-ID, which comes first; else from now on.'
+        ),
         ('register', 'email', 'required text 1..255', null, 'users'),
         (
             'register', 'password', 'required text 0..1000', null,

@@ -137,6 +137,7 @@ begin
     select string_agg(f.name, ', ') into routines
     from unnest(array[
         'book.find_api_keys(text)',
+        'book.number_events(int)',
         'book.installed_code()',
         'book.ledger_figures(timestamptz)',
         'book.job_figures(timestamptz)',
@@ -161,7 +162,8 @@ begin
     execute format(
         'grant execute on routine book.store_balance_snapshots(timestamptz), '
         'book.backfill_snapshots_of(text, timestamptz, timestamptz), '
-        'book.prune_prices_of(text, text, timestamptz, timestamptz, int) to %I',
+        'book.prune_prices_of(text, text, timestamptz, timestamptz, int), '
+        'book.number_events(int), book.prune_events(timestamptz, int) to %I',
         jobs
     );
 end

@@ -31,6 +31,7 @@ from (
     ('TB022', 'choice_unknown', 400, 'The report has no such choice'),
     ('TB023', 'registration_closed', 403, 'Nobody can register here'),
     ('TB024', 'scope_not_granted', 422, 'No user can grant this scope'),
+    ('TB030', 'events_gone', 410, 'The events after that one are not kept any more: start anew, without an id'),
     ('22003', 'amount_out_of_range', 422, 'A number is larger than its column can hold'),
     ('22001', 'field_not_valid', 400, 'A text is too long for its column'),
     ('22007', 'malformed', 400, 'The request is not well-formed'),
@@ -66,6 +67,7 @@ from (
     ('headers_too_large', 'headers_too_large', 431, 'The headers are too large, or too many'),
     ('unsupported_media_type', 'unsupported_media_type', 415, 'The body has to be application/json'),
     ('not_ready', 'not_ready', 503, 'The database''s code is not that of this program; run tradebook migrate'),
+    ('too_many_streams', 'too_many_streams', 503, 'As many streams of events are open as the process serves'),
     ('internal_error', 'internal_error', 500, 'The service has failed; its log has the request''s id')
 ) as e (code, name, http_status, title);
 
