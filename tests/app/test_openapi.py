@@ -77,7 +77,7 @@ def test_every_answer_has_properties_and_every_property_says_what_it_is(describe
         assert bare == [], name
 
 
-REFUSED = ["400", "401", "403", "404", "409", "413", "415", "422", "423"]
+REFUSED = ["400", "401", "403", "404", "409", "410", "413", "415", "422", "423"]
 
 ENDS_THE_SESSION = {"log_out", "change_password"}
 
