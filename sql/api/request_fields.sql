@@ -64,7 +64,10 @@ with stated as (
 
         ('explain_swap', 'swapId', 'required uuid', null, 'The historical swap.'),
 
-        ('list_balances', 'at', 'time', null, 'The instant; that of every balance is now without it. It wants an agentId.'),
+        (
+            'list_balances', 'at', 'time', null,
+            'The instant; that of every balance is now without it. It wants an agentId.'
+        ),
         ('list_balances', 'agentId', 'uuid', 'b.agent_id = %s::uuid', 'agent_balances'),
         ('list_balances', 'walletAddress', 'text 1..255', 'b.wallet_address = %s', 'agent_balances'),
         ('list_balances', 'tokenAddress', 'text 1..255', 'b.token_address = %s', 'agent_balances'),
@@ -181,7 +184,10 @@ with stated as (
         ('record_transaction', 'priceImpact', 'amount', null, 'agent_transactions'),
         ('record_transaction', 'closeReason', 'text 1..20', null, 'agent_transactions'),
 
-        ('stream_events', 'agentId', 'uuid', null, 'One agent''s alone, with the prices of what it holds, and signals.'),
+        (
+            'stream_events', 'agentId', 'uuid', null,
+            'One agent''s alone, with the prices of what it holds, and signals.'
+        ),
         (
             'stream_events', 'kind', 'choice transactions|positions|orders|signals|prices', null,
             'One kind alone; else all that the scopes reach.'
@@ -270,7 +276,8 @@ comment on view api.request_fields is
 comment on column api.request_fields.request is 'Name of the request, the route and the named query.';
 comment on column api.request_fields.field is 'The parameter or field.';
 comment on column api.request_fields.kind is
-'uuid, time (ISO 8601 with its zone), boolean, json, amount, unsigned and positive (decimal strings; from 0, above 0), text, integer, choice or cursor.';
+'uuid, time (ISO 8601 with its zone), boolean, json, amount, unsigned and positive (decimal strings; from 0, above
+0), text, integer, choice or cursor.';
 comment on column api.request_fields.is_required is 'Whether it has to be there.';
 comment on column api.request_fields.is_array is 'Whether it is an array of these.';
 comment on column api.request_fields.lowest is
