@@ -162,7 +162,7 @@ def _operation(
             "name": row["field"],
             "in": "query",
             "required": row["is_required"],
-            "description": row["about"],
+            "description": _line(row["about"]),
             "schema": _kind(row),
         }
         for row in fields[described.parameters or ""]
@@ -265,7 +265,7 @@ def _documents(rows: list[dict[str, Any]]) -> Schema:
     for row in rows:
         schema = found.setdefault(
             _name(row["document"]),
-            {"type": "object", "description": row["document_about"], "properties": {}, "required": []},
+            {"type": "object", "description": _line(row["document_about"]), "properties": {}, "required": []},
         )
         schema["properties"][row["field"]] = _property(row)
         schema["required"].append(row["field"])
@@ -287,7 +287,7 @@ def _property(row: dict[str, Any]) -> Schema:
         schema = {"type": "array", "items": schema}
     if row["is_nullable"] and schema:
         schema = _or_null(schema)
-    return schema | {"description": row["about"]}
+    return schema | {"description": _line(row["about"])}
 
 
 def _or_null(schema: Schema) -> Schema:
@@ -305,7 +305,7 @@ def _request(rows: list[dict[str, Any]]) -> Schema:
     return {
         "type": "object",
         "properties": {
-            row["field"]: (_kind(row) if row["is_required"] else _or_null(_kind(row))) | {"description": row["about"]}
+            row["field"]: (_kind(row) if row["is_required"] else _or_null(_kind(row))) | {"description": _line(row["about"])}
             for row in rows
         },
         "required": [row["field"] for row in rows if row["is_required"]],
@@ -323,3 +323,8 @@ def _kind(row: dict[str, Any]) -> Schema:
     elif row["kind"] == "choice":
         schema["enum"] = row["choices"]
     return {"type": "array", "items": schema} if row["is_array"] else schema
+
+
+def _line(comment: str | None) -> str:
+    """A comment of the catalog without its line ends, which are where its file's lines end."""
+    return " ".join((comment or "").split())
