@@ -16,7 +16,7 @@ def create_app(database_url: str | None = None) -> Flask:
     # Imported here, so that the commands that serve nothing start without Flask.
     from flask import Flask
 
-    from app import database, errors, routes
+    from app import database, errors, passwords, rate_limits, requests, routes
     from app.roles import role_of_service
     from app.settings import Settings, SetupError
 
@@ -26,7 +26,12 @@ def create_app(database_url: str | None = None) -> Flask:
         raise SetupError("The HTTP service needs DATABASE_URL; `tradebook run` starts it with a database of its own")
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = 1_000_000
-    database.open_pool(url, settings.threads, role_of_service(settings.role_prefix))
+    app.config["METRICS_TOKEN"] = settings.metrics_token
+    database.open_pool(url, settings.threads, role_of_service(settings.role_prefix), settings.request_seconds)
+    requests.init_app(app, settings)
+    # Here, so that no login waits for it.
+    passwords.nobodys_hash()
     errors.init_app(app)
+    rate_limits.init_app(app, settings)
     routes.init_app(app)
     return app

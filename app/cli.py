@@ -19,6 +19,7 @@ COMMANDS = {
     "report": "app.commands.report:report",
     "import": "app.commands.import_trades:import_trades",
     "export": "app.commands.export_books:export",
+    "user": "app.commands.user:user",
     "api-key": "app.commands.api_key:api_key",
     "grant-bi": "app.commands.grant_bi:grant_bi",
     "openapi": "app.commands.openapi:openapi",
@@ -58,7 +59,8 @@ def tradebook() -> None:
     """The database of a trading engine on Solana, and its HTTP service.
 
     Settings by environment: DATABASE_URL (a server to use instead of the embedded one), TRADEBOOK_DATA_DIR,
-    TRADEBOOK_HOST, TRADEBOOK_PORT, TRADEBOOK_WORKERS, TRADEBOOK_THREADS, TRADEBOOK_ROLE_PREFIX.
+    TRADEBOOK_HOST, TRADEBOOK_PORT, TRADEBOOK_WORKERS, TRADEBOOK_THREADS, TRADEBOOK_ROLE_PREFIX, and those of the HTTP
+    service that README.md lists.
     """
 
 

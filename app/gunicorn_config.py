@@ -7,22 +7,40 @@ from __future__ import annotations
 
 import importlib
 import os
+import shutil
+import tempfile
 from typing import Any
 
+from app import logs
 from app.settings import Settings
 
 _settings = Settings.from_environment()
 
 bind = f"[{_settings.host}]:{_settings.port}" if ":" in _settings.host else f"{_settings.host}:{_settings.port}"
-worker_class = "gthread"
+worker_class = "app.gunicorn_worker.Worker"
 workers = _settings.workers
 threads = _settings.threads
 graceful_timeout = 10  # seconds for the requests under way; a stop must not take longer than a person waits
 keepalive = 5
-loglevel = "warning"
+timeout = 30  # seconds without a sign of life of a worker, whatever its requests do
+logconfig_dict = logs.configuration(_settings.log_level)
 # The workers' heartbeat files; on a disk, a slow write would look like a worker that hangs.
 worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK | os.X_OK) else None  # noqa: S108
 control_socket_disable = True  # one file in the home directory, for all servers of an account
+
+
+# Before a worker imports what reads it; a new one each time, so that nothing of an earlier service is counted.
+_figures = os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="tradebook-figures-", dir=worker_tmp_dir)
+
+
+def child_exit(_server: Any, worker: Any) -> None:
+    """Forget what a worker that has ended had open; what it had counted stays."""
+    importlib.import_module("prometheus_client.multiprocess").mark_process_dead(worker.pid)
+
+
+def on_exit(_server: Any) -> None:
+    """Remove the figures."""
+    shutil.rmtree(_figures, ignore_errors=True)
 
 
 def worker_exit(_server: Any, _worker: Any) -> None:

@@ -185,7 +185,7 @@ def grants(files: Sequence[File]) -> bool:
     return any(file.name.startswith("grants/") for file in files)
 
 
-def code_hash(connection: Connection, files: Sequence[File], role_prefix: str) -> str:
+def code_hash(connection: psycopg.Connection[Any], files: Sequence[File], role_prefix: str) -> str:
     """One hash over the names and contents of all files, and the roles that they grant to."""
     lines = "".join(f"{file.sha256} {file.name}\n" for file in files)
     if grants(files):

@@ -92,6 +92,7 @@ FAILURES = {
     413: "The body is too large",
     415: "The body has to be application/json",
     422: "A rule of the book refuses it",
+    423: "Too many wrong passwords: the account is locked until lockedUntil",
     429: "Too many requests; Retry-After says when the next may come",
     503: "The database is away, saturated, or kept conflicting; Retry-After says when to try again",
 }

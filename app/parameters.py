@@ -44,10 +44,13 @@ def idempotency_key() -> str | None:
 
 
 def read_body() -> str:
-    """The request's JSON, unread: PostgreSQL parses it. Raises Problem 415, 400."""
+    """The request's JSON, unread: PostgreSQL parses it. Raises Problem 415, 400, RequestEntityTooLarge."""
     if not request.is_json:
         raise Problem(415, "unsupported_media_type", "The body has to be application/json")
     try:
-        return request.get_data().decode()
+        body = request.get_data().decode()
+        if request.content_length is None:
+            request.stream.read(1)  # Werkzeug cuts a body in chunks off at the limit, and raises when more is asked for
+        return body
     except UnicodeDecodeError:
         raise Problem(400, "malformed", "The request is not well-formed", "It is not text in UTF-8") from None

@@ -53,6 +53,7 @@ CACHE = Path("/var/cache/tradebook")
 
 _START_SECONDS = 120.0  # recovery after a crash takes long on a slow disk
 _STOP_SECONDS = 60.0
+_ORPHAN_SECONDS = 30.0
 _LONGEST_SOCKET_PATH = 100  # the smallest limit of sun_path is 104 bytes, on macOS
 _LARGEST_LOG = 1_000_000
 
@@ -482,6 +483,31 @@ def server(settings: Settings, say: Say = say_on_stderr) -> Iterator[str]:
             with suppress(BlockingIOError):  # others use the server, and the last of them stops it
                 fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 _stop(place)
+
+
+def keep_running(settings: Settings, say: Say = say_on_stderr) -> None:
+    """Start the embedded server again where it has ended; whoever calls this holds `server`.
+
+    Raises PostgresError where it does not start.
+    """
+    if settings.database_url is not None:
+        return
+    with _in_words(settings.data_dir):
+        place = _locate(settings.data_dir, say)
+        if _postmaster(place.cluster) is not None:
+            return
+        say(f"PostgreSQL has ended by itself, and is started again. Its own words are in {place.log}")
+        # What it leaves behind when it is killed holds its memory for a moment, and no other server starts meanwhile.
+        deadline = time.monotonic() + _ORPHAN_SECONDS
+        while True:
+            try:
+                with _exclusively(place.home / "start.lock"):
+                    _ensure_running(place, say)
+                return
+            except PostgresError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.2)
 
 
 @contextmanager

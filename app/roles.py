@@ -105,7 +105,7 @@ def refuse_unfit(connection: Connection, prefix: str) -> None:
         )
 
 
-def stamp(connection: Connection, prefix: str) -> str:
+def stamp(connection: psycopg.Connection[Any], prefix: str) -> str:
     """What changes when a role is made again or the database is moved to another server: privileges went with it."""
     found: str = queries.role_stamp(connection, names=names(prefix))
     return found

@@ -20,7 +20,7 @@ from pathlib import Path
 import click
 from psycopg import errors
 
-from app.postgres import psql_command, say_on_stderr, server
+from app.postgres import keep_running, psql_command, say_on_stderr, server
 from app.roles import cannot_work_as, role_of_service
 from app.settings import Settings, SetupError
 
@@ -28,7 +28,9 @@ HEALTH = "/api/v1/health"
 
 _TOP = Path(__file__).resolve().parent.parent
 _START_SECONDS = 60.0
+_LOOK_SECONDS = 0.5
 _SILENCE_SECONDS = 10  # of a client that has begun a request
+_DEAFNESS_SECONDS = 30  # of a client that takes no more of its answer
 _STOP_SECONDS = 20.0  # more than gunicorn's graceful timeout
 
 
@@ -60,6 +62,7 @@ def _serve(settings: Settings, *, prepare: bool) -> None:
             key = _prepare(settings, url) if prepare else None
             port = listener.getsockname()[1]
             with ExitStack() as children:
+                _say_where_connections_lack(settings, url)
                 process = children.enter_context(_gunicorn(settings, url, listener))
                 listener.close()  # else a request after gunicorn's end would wait for an answer that never comes
                 _wait_until_healthy(process, settings.host, port)
@@ -67,10 +70,19 @@ def _serve(settings: Settings, *, prepare: bool) -> None:
                 if prepare:
                     children.enter_context(_worker(settings, url))
                 _print_welcome(_address(settings.host, port), key, psql)
-                code = process.wait()
+                code = _wait(process, settings)
                 raise ServeError(f"The HTTP service has ended by itself (exit {code}), for the reason above.")
     except KeyboardInterrupt:
         say_on_stderr("Stopped.")
+
+
+def _wait(process: subprocess.Popen[bytes], settings: Settings) -> int:
+    """Wait until the service ends, and see to it meanwhile that the embedded database is there; its exit code."""
+    while True:
+        try:
+            return process.wait(_LOOK_SECONDS)
+        except subprocess.TimeoutExpired:
+            keep_running(settings)
 
 
 def _prepare(settings: Settings, url: str) -> str | None:
@@ -95,6 +107,20 @@ def _require_its_code(settings: Settings, url: str) -> None:
         queries.health(connection)
 
 
+def _say_where_connections_lack(settings: Settings, url: str) -> None:
+    """Tell a person that requests will wait for connections which the server does not give."""
+    from app.database import connect, queries
+
+    wanted = settings.workers * settings.threads
+    with connect(url) as connection:
+        allowed = queries.connections_left(connection)
+    if wanted > allowed:
+        say_on_stderr(
+            f"TRADEBOOK_WORKERS ({settings.workers}) times TRADEBOOK_THREADS ({settings.threads}) is up to {wanted} "
+            f"connections, and the database allows {allowed}: the requests beyond wait, and get a 503 in the end."
+        )
+
+
 def _listener(settings: Settings) -> socket.socket:
     """A listening socket for gunicorn, which takes it over. Raises ServeError."""
     host, port = settings.host, settings.port
@@ -107,6 +133,8 @@ def _listener(settings: Settings) -> socket.socket:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         # Its connections take this over: a client that stops in the middle of a request would hold a thread for ever.
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", _SILENCE_SECONDS, 0))
+        # So would one that takes nothing of a long answer.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", _DEAFNESS_SECONDS, 0))
         listener.bind(address)
         listener.listen(1024)
     except OSError as error:

@@ -17,6 +17,9 @@ DEFAULT_ROLE_PREFIX = "tradebook"
 """What the roles' names begin with. Roles are global to a server: installations that share one have one each."""
 
 
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+
+
 class SetupError(Exception):
     """Something about the machine or its settings that a person can mend: shown as words, without a traceback."""
 
@@ -45,8 +48,26 @@ class Settings:
     """TRADEBOOK_WORKERS: processes that answer requests."""
     threads: int
     """TRADEBOOK_THREADS: threads in each of them, and so the connections that its pool needs."""
+    request_seconds: int
+    """TRADEBOOK_REQUEST_SECONDS: how long PostgreSQL may take for a request."""
+    cors_origins: tuple[str, ...]
+    """TRADEBOOK_CORS_ORIGINS: the origins whose pages may call the service, such as https://example.org; or *."""
+    log_level: str
+    """TRADEBOOK_LOG_LEVEL: the least that the service's log tells; at INFO, a line for each request."""
+    metrics_token: str | None
+    """TRADEBOOK_METRICS_TOKEN: the Bearer token that /metrics and /health/ledger ask for; None: they ask for none."""
     role_prefix: str
     """TRADEBOOK_ROLE_PREFIX: what the names of the installation's roles begin with."""
+    trusted_proxies: int
+    """TRADEBOOK_TRUSTED_PROXIES: proxies in front of the service, each of which adds to X-Forwarded-For."""
+    logins_per_minute: int
+    """TRADEBOOK_LOGINS_PER_MINUTE: of one address, and of one e-mail address; 0 for no limit, as in the next ones."""
+    registrations_per_hour: int
+    """TRADEBOOK_REGISTRATIONS_PER_HOUR: of one address, and of one e-mail address."""
+    refreshes_per_minute: int
+    """TRADEBOOK_REFRESHES_PER_MINUTE: of one address."""
+    signals_per_minute: int
+    """TRADEBOOK_SIGNALS_PER_MINUTE: trading signals of one user."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -62,7 +83,16 @@ class Settings:
             port=_integer(given, "TRADEBOOK_PORT", default=8000, least=0, most=65535),
             workers=_integer(given, "TRADEBOOK_WORKERS", default=2, least=1, most=64),
             threads=_integer(given, "TRADEBOOK_THREADS", default=8, least=1, most=64),
+            request_seconds=_integer(given, "TRADEBOOK_REQUEST_SECONDS", default=30, least=1, most=3600),
+            cors_origins=_origins(given),
+            log_level=_log_level(given),
+            metrics_token=given.get("TRADEBOOK_METRICS_TOKEN"),
             role_prefix=_role_prefix(given),
+            trusted_proxies=_integer(given, "TRADEBOOK_TRUSTED_PROXIES", default=0, least=0, most=10),
+            logins_per_minute=_limit(given, "TRADEBOOK_LOGINS_PER_MINUTE", 30),
+            registrations_per_hour=_limit(given, "TRADEBOOK_REGISTRATIONS_PER_HOUR", 20),
+            refreshes_per_minute=_limit(given, "TRADEBOOK_REFRESHES_PER_MINUTE", 60),
+            signals_per_minute=_limit(given, "TRADEBOOK_SIGNALS_PER_MINUTE", 600),
         )
 
 
@@ -112,6 +142,24 @@ def _host(given: Mapping[str, str]) -> str:
     return host
 
 
+def _origins(given: Mapping[str, str]) -> tuple[str, ...]:
+    origins = tuple(given.get("TRADEBOOK_CORS_ORIGINS", "").replace(",", " ").split())
+    wrong = [origin for origin in origins if not re.fullmatch(r"\*|https?://[^/\s]+", origin)]
+    if wrong:
+        raise SettingsError(
+            "TRADEBOOK_CORS_ORIGINS",
+            f"must be origins such as https://example.org, separated by commas, or *; it has {wrong[0]!r}",
+        )
+    return origins
+
+
+def _log_level(given: Mapping[str, str]) -> str:
+    level = given.get("TRADEBOOK_LOG_LEVEL", "INFO").upper()
+    if level not in LOG_LEVELS:
+        raise SettingsError("TRADEBOOK_LOG_LEVEL", f"must be one of {', '.join(LOG_LEVELS)}; it is {level!r}")
+    return level
+
+
 def _role_prefix(given: Mapping[str, str]) -> str:
     prefix = given.get("TRADEBOOK_ROLE_PREFIX", DEFAULT_ROLE_PREFIX)
     if not re.fullmatch(r"[a-z_][a-z0-9_]{0,40}", prefix) or prefix.startswith("pg_"):
@@ -121,6 +169,10 @@ def _role_prefix(given: Mapping[str, str]) -> str:
             f"it is {prefix!r}",
         )
     return prefix
+
+
+def _limit(given: Mapping[str, str], variable: str, default: int) -> int:
+    return _integer(given, variable, default=default, least=0, most=999_999)
 
 
 def _integer(given: Mapping[str, str], variable: str, *, default: int, least: int, most: int) -> int:

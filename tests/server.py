@@ -86,6 +86,10 @@ class Server(Place, testing.postgresql.Postgresql):
     def poststart(self) -> None:
         """Databases are made by the tests that need them."""
 
+    def processes(self) -> list[int]:
+        """The server's process and those that work for it."""
+        return [self.server_pid, *children(self.server_pid)]
+
 
 class DurableServer(Server):
     """A server that keeps what it has acknowledged, and can be killed."""
@@ -94,7 +98,7 @@ class DurableServer(Server):
 
     def kill(self) -> None:
         """End every process of it at once, as a machine that loses its power does."""
-        pids = [self.server_pid, *_children(self.server_pid)]
+        pids = self.processes()
         for pid in pids:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
@@ -104,7 +108,7 @@ class DurableServer(Server):
             pass
 
 
-def _children(pid: int) -> list[int]:
+def children(pid: int) -> list[int]:
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 

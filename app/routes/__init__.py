@@ -6,6 +6,8 @@ from flask import Flask
 
 from app.routes import (
     agents,
+    api_keys,
+    auth,
     balances,
     docs,
     health,
@@ -20,6 +22,6 @@ BASE = "/api/v1"
 
 def init_app(app: Flask) -> None:
     """Register every resource."""
-    for module in [health, agents, wallets, transactions, balances, positions, historical_swaps]:
+    for module in [health, auth, api_keys, agents, wallets, transactions, balances, positions, historical_swaps]:
         app.register_blueprint(module.bp, url_prefix=BASE)
     app.register_blueprint(docs.bp)

@@ -27,6 +27,11 @@ from (
         '-createdAt', array['createdAt', 'name']
     ),
     (
+        'list_api_keys', 'api_keys', true, false, 'public.api_keys as b', 'id', 'id',
+        'b.user_id = (%1$s ->> ''owner'')::uuid',
+        '-createdAt', array['createdAt', 'name']
+    ),
+    (
         'list_balances', 'balances', true, false, 'public.agent_balances as b', 'id', 'id',
         'b.user_id = (%1$s ->> ''owner'')::uuid',
         '-lastUpdated', array['lastUpdated', 'tokenSymbol']

@@ -42,10 +42,26 @@ with stated as (
             'required choice token|signal|signalType|source|closeReason|day|week|month', null, 'What makes a group.'
         ),
 
+        (
+            'change_password', 'currentPassword', 'required text 0..1000000', null,
+            'The password until now; a wrong one counts as a failed login.'
+        ),
+        (
+            'change_password', 'newPassword', 'required text 0..1000000', null,
+            'The new one: 8 to 72 bytes, with an upper- and a lower-case letter, a digit, and something else.'
+        ),
+
         ('create_agent', 'name', 'required text 1..255', null, 'agents'),
         ('create_agent', 'tradingMode', 'choice simulation|live', null, 'agents'),
         ('create_agent', 'automatedTradingSimulation', 'boolean', null, 'agents'),
         ('create_agent', 'automatedTradingLive', 'boolean', null, 'agents'),
+
+        ('create_api_key', 'name', 'required text 1..100', null, 'api_keys'),
+        (
+            'create_api_key', 'scopes',
+            'required choice signals|agents|positions|balances|transactions|history|trade|full_access|feed[]',
+            null, 'What the key may do; feed is the operator''s, and refused.'
+        ),
 
         ('create_trading_signal', 'tokenAddress', 'required text 1..255', null, 'trading_signals'),
         ('create_trading_signal', 'symbol', 'text 1..50', null, 'trading_signals'),
@@ -159,11 +175,17 @@ with stated as (
 
         ('list_wallets', 'agentId', 'required uuid', 'b.agent_id = %s::uuid', 'agent_wallets'),
 
+        ('log_in', 'email', 'required text 1..255', null, 'The e-mail address, in whatever case.'),
+        ('log_in', 'password', 'required text 0..1000000', null, 'The password.'),
+        ('log_in', 'rememberMe', 'boolean', null, 'Whether the refresh token lasts 30 days instead of 24 hours.'),
+
         ('performance_summary', 'agentId', 'required uuid', null, 'agent_transactions'),
         ('performance_summary', 'walletAddress', 'text 1..255', null, 'agent_transactions'),
         ('performance_summary', 'timeframe', 'choice 24h|7d|30d|all', null, 'A period that ends now.'),
         ('performance_summary', 'from', 'time', null, 'The start of the period, included.'),
         ('performance_summary', 'to', 'time', null, 'The end of the period, not included.'),
+
+        ('refresh_session', 'refreshToken', 'required text 0..1000000', null, 'The refresh token, good this once.'),
 
         ('record_batch', 'mode', 'choice atomic|each', null, 'atomic: all or none. each: one by one.'),
 
@@ -206,6 +228,12 @@ with stated as (
         ('record_transaction', 'slippage', 'amount', null, 'agent_transactions'),
         ('record_transaction', 'priceImpact', 'amount', null, 'agent_transactions'),
         ('record_transaction', 'closeReason', 'text 1..20', null, 'agent_transactions'),
+
+        ('register', 'email', 'required text 1..255', null, 'users'),
+        (
+            'register', 'password', 'required text 0..1000000', null,
+            '8 to 72 bytes, with an upper- and a lower-case letter, a digit, and something else.'
+        ),
 
         ('chain_balance', 'tokenAddress', 'required text 1..255', null, 'agent_balances'),
         ('chain_balance', 'balance', 'required unsigned', null, 'Whole tokens that the wallet has on the chain.'),

@@ -35,6 +35,13 @@ begin
     execute format('grant select, insert, update, delete on %s to %I', derived, book);
     execute format('grant select, insert, update on public.agent_transactions to %I', book);
     execute format('grant select on public.trading_signals, public.api_keys to %I', book);
+    -- Logins: it alone reads and writes what they are checked by.
+    execute format(
+        'grant select, insert (email, password_hash), update (password_hash, failed_login_attempts, locked_until) '
+        'on public.users to %I',
+        book
+    );
+    execute format('grant select, insert, update, delete on public.sessions, public.request_counts to %I', book);
     -- A lock on a row needs the right to change it.
     execute format('grant select, update on public.agents, public.agent_wallets to %I', book);
 
@@ -98,6 +105,11 @@ begin
     );
     execute format('grant select, insert, update on public.job_runs to %I', jobs);
 
+    -- What it tells of the installation as a whole
+    execute format('grant select on public.job_runs to %I', book);
+    execute format('grant usage on schema installed to %I', book);
+    execute format('grant select on installed.code to %I', book);
+
     -- Old prices are thinned by the book.
     execute format('grant delete on public.token_prices to %I', book);
 
@@ -128,6 +140,18 @@ begin
     select string_agg(f.name, ', ') into routines
     from unnest(array[
         'book.find_api_keys(text)',
+        'book.installed_code()',
+        'book.ledger_figures(timestamptz)',
+        'book.job_figures(timestamptz)',
+        'book.find_api_key(uuid, text)',
+        'book.find_session(uuid, bytea, timestamptz)',
+        'book.count_request(text, text[], int, interval, timestamptz)',
+        'book.register(jsonb, text)',
+        'book.find_login(jsonb)',
+        'book.log_in(jsonb, text, boolean, uuid, bytea, bytea, timestamptz)',
+        'book.refresh_session(jsonb, uuid, bytea, bytea, bytea, timestamptz)',
+        'book.log_out(uuid)',
+        'book.change_password(uuid, text, boolean, text, timestamptz)',
         'book.void_transaction(uuid, text)',
         'book.correct_transaction(uuid, jsonb, text)'
     ]) as f (name);

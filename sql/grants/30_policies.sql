@@ -53,6 +53,7 @@ begin
         execute format('create policy owner on public.%I to %I using (true)', t.table_name, owner);
         if t.belongs_to = 'operator' then
             execute format('create policy jobs on public.%I to %I using (true)', t.table_name, jobs);
+            execute format('create policy book on public.%I to %I using (true)', t.table_name, book);
             continue;
         end if;
 
@@ -81,7 +82,7 @@ begin
             );
         end if;
         execute format('create policy bi on public.%I for select to %I using (%s)', t.table_name, bi, rows_of_bi);
-        if t.belongs_to not in ('login', 'itself') and t.table_name <> 'api_keys' then
+        if t.belongs_to not in ('login', 'itself') and t.table_name not in ('api_keys', 'sessions') then
             execute format('create policy jobs on public.%I for select to %I using (true)', t.table_name, jobs);
         end if;
     end loop;

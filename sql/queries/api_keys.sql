@@ -7,7 +7,7 @@ select
     k.scopes
 from book.find_api_keys(:prefix::text) as k;
 
--- name: create_api_key(email, name, key_hash, key_prefix, scopes)$
+-- name: grant_api_key(email, name, key_hash, key_prefix, scopes)$
 -- Stores a key of the user of that e-mail address; its id, or null where there is no such user.
 insert into api_keys (user_id, name, key_hash, key_prefix, scopes)
 select
@@ -20,13 +20,20 @@ from users as u
 where lower(u.email) = lower(:email::text)
 returning id;
 
--- name: act_as(role, user_id, actor)$
--- Makes the rest of the transaction that of a role, and of a user; actor is who recorded_by tells, or null.
-select
-    set_config('tradebook.user_id', coalesce(:user_id::text, ''), true)
-    || set_config('tradebook.actor', coalesce(:actor::text, ''), true)
-    || set_config('role', :role::text, true);
+-- name: get_api_key(owner, id)$
+-- One of the user's keys, as JSON text.
+select row_to_json(d)::text
+from api_keys as k
+inner join api.api_keys as d on d.id = k.id
+where k.user_id = :owner::uuid and k.id = :id::uuid;
 
--- name: check_constraints_now()#
--- Has deferred constraints speak, for a transaction that will not be committed.
-set constraints all immediate;
+-- name: create_api_key(owner, request, key_hash, key_prefix)$
+-- Makes a key of the user; it as JSON text, without the key itself.
+select row_to_json(k)::text
+from book.create_api_key(:owner::uuid, :request::jsonb, :key_hash::text, :key_prefix::text) as k;
+
+-- name: delete_api_key(owner, id)$
+-- Deletes one of the user's keys; its id, or null where there is no such key.
+delete from api_keys as k
+where k.user_id = :owner::uuid and k.id = :id::uuid
+returning k.id;

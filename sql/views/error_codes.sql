@@ -29,6 +29,8 @@ from (
     ('TB020', 'job_done', 409, 'The job has been done for that instant'),
     ('TB021', 'job_lost', 409, 'The run was taken for dead'),
     ('TB022', 'choice_unknown', 400, 'The report has no such choice'),
+    ('TB023', 'registration_closed', 403, 'Nobody can register here'),
+    ('TB024', 'scope_not_granted', 422, 'No user can grant this scope'),
     ('TB032', 'wallet_has_history', 409, 'The wallet has transactions, which would go with it; confirm that'),
     ('TB033', 'agent_has_history', 409, 'The agent has transactions, which would go with it; confirm that'),
     ('TB034', 'wallet_is_live', 422, 'Only a simulation wallet is reset'),
@@ -57,11 +59,19 @@ from (
     ('57P02', 'unavailable', 503, 'The database is not available'),
     ('57P03', 'unavailable', 503, 'The database is not available'),
     -- What the service refuses before PostgreSQL sees it.
-    ('not_authenticated', 'not_authenticated', 401, 'A valid API key is needed, in X-API-Key or as a Bearer token'),
-    ('scope_missing', 'scope_missing', 403, 'The key lacks the scope'),
+    ('not_authenticated', 'not_authenticated', 401, 'A valid access token or API key is needed'),
+    ('login_failed', 'login_failed', 401, 'The e-mail address or the password is wrong'),
+    ('scope_missing', 'scope_missing', 403, 'What the request is made with may not do this'),
+    ('password_wrong', 'password_wrong', 422, 'The current password is wrong'),
+    ('password_not_valid', 'password_not_valid', 422, 'The password does not have what a password needs'),
+    ('account_locked', 'account_locked', 423, 'Too many wrong passwords: the account is locked for a while'),
+    ('too_many_requests', 'too_many_requests', 429, 'There were too many requests of this kind'),
     ('method_not_allowed', 'method_not_allowed', 405, 'The resource has no such method'),
-    ('request_entity_too_large', 'request_entity_too_large', 413, 'The body is larger than 1,000,000 bytes'),
+    ('request_entity_too_large', 'request_entity_too_large', 413, 'The body is larger than the resource takes'),
+    ('uri_too_long', 'uri_too_long', 414, 'The URL is too long'),
+    ('headers_too_large', 'headers_too_large', 431, 'The headers are too large, or too many'),
     ('unsupported_media_type', 'unsupported_media_type', 415, 'The body has to be application/json'),
+    ('not_ready', 'not_ready', 503, 'The database''s code is not that of this program; run tradebook migrate'),
     ('internal_error', 'internal_error', 500, 'The service has failed; its log has the request''s id')
 ) as e (code, name, http_status, title);
 

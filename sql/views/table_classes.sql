@@ -18,6 +18,8 @@ from (
     ('bi_logins', 'login', false),
     ('job_runs', 'operator', false),
     ('ledger_seals', 'user', true),
+    ('request_counts', 'operator', false),
+    ('sessions', 'user', false),
     ('settings', 'everyone', false),
     ('signal_executions', 'agent', false),
     ('token_prices', 'everyone', false),

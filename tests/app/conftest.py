@@ -6,6 +6,7 @@ import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 import bcrypt
 import psycopg
@@ -18,7 +19,7 @@ from app import create_app
 from app.authentication import create_key
 from app.database import close_pool, connect
 from tests.app import conformance
-from tests.ledger import Ledger, value
+from tests.ledger import Ledger, new_user, value
 
 BASE = "/api/v1"
 
@@ -62,6 +63,49 @@ class Trader:
     def post(self, path: str, body: Any = None, **options: Any) -> TestResponse:
         """POST of JSON with the user's key."""
         return self.client.post(BASE + path, json=body, headers={"X-API-Key": self.key}, **options)
+
+
+PASSWORD = "Correct-horse-7"
+
+
+@dataclass
+class Person:
+    """A user as a person sees tradebook: with an access token."""
+
+    client: FlaskClient
+    email: str
+    user: UUID
+    token: str
+    refresh_token: str
+
+    def ask(self, method: str, path: str, body: Any = None, **options: Any) -> TestResponse:
+        """A request with the person's token, its body as JSON."""
+        headers = {"Authorization": f"Bearer {self.token}"} | options.pop("headers", {})
+        return self.client.open(BASE + path, method=method, json=body, headers=headers, **options)
+
+    def get(self, path: str, **options: Any) -> TestResponse:
+        """GET with the person's token."""
+        return self.ask("GET", path, **options)
+
+    def post(self, path: str, body: Any = None, **options: Any) -> TestResponse:
+        """POST of JSON with the person's token."""
+        return self.ask("POST", path, body, **options)
+
+
+@pytest.fixture
+def person(client: FlaskClient, db: psycopg.Connection) -> Person:
+    """A person who has logged in, with PASSWORD."""
+    return make_person(client, db)
+
+
+def make_person(client: FlaskClient, db: psycopg.Connection, user: UUID | None = None) -> Person:
+    """Another one, or the one who that user is."""
+    user = user or new_user(db)
+    password_hash = bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt()).decode()
+    email = value(db, "update users set password_hash = %s where id = %s returning email", password_hash, user)
+    db.commit()
+    told = client.post(f"{BASE}/auth/login", json={"email": email, "password": PASSWORD}).json or {}
+    return Person(client, email, user, told["accessToken"], told["refreshToken"])
 
 
 @pytest.fixture

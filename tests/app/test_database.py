@@ -12,6 +12,7 @@ import pytest
 from psycopg import errors
 
 from app import database
+from app.metrics import PROCESSES as REGISTRY
 from tests.ledger import Ledger
 
 
@@ -33,6 +34,10 @@ def pool(database_url: str) -> Iterator[None]:
 
 def agents(connection: database.Connection) -> list[UUID]:
     return [row["id"] for row in connection.execute("select id from agents").fetchall()]
+
+
+def retries(sqlstate: str) -> float:
+    return REGISTRY.get_sample_value("tradebook_retries_total", {"sqlstate": sqlstate}) or 0.0
 
 
 def identity(connection: database.Connection) -> tuple[str, str, str, str]:
@@ -116,7 +121,7 @@ def test_work_that_meets_a_deadlock_is_done_again(database_url: str, ledgers: tu
     )
     ledger.db.commit()
     database.open_pool(database_url, 2, "tradebook_api")
-    before = database.retried["40P01"]
+    before = retries("40P01")
     both_have_one = threading.Barrier(2)
     runs: list[str] = []
 
@@ -143,13 +148,34 @@ def test_work_that_meets_a_deadlock_is_done_again(database_url: str, ledgers: tu
     finally:
         database.close_pool()
     assert len(runs) == 3
-    assert database.retried["40P01"] == before + 1
+    assert retries("40P01") == before + 1
+
+
+@pytest.mark.usefixtures("pool")
+def test_a_pooler_that_forgets_prepared_statements_is_noticed_and_none_are_made(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(database, "_prepares", True)
+    before = retries("26000")
+
+    def prepared(connection: database.Connection) -> int:
+        row = connection.execute("select count(*)::int as n from pg_prepared_statements").fetchone()
+        assert row is not None
+        return int(row["n"])
+
+    for _ in range(2 * database.PREPARED_AFTER):
+        made = database.transaction(prepared)
+    assert made > 0
+    # Behind psycopg's back, as when the next transaction is on another connection of the pooler's.
+    database.transaction(lambda connection: connection.pgconn.exec_(b"deallocate all"))
+    assert [database.transaction(prepared) for _ in range(2 * database.PREPARED_AFTER)] == [0] * 10
+    assert retries("26000") == before + 1
 
 
 @pytest.mark.usefixtures("pool")
 def test_work_that_loses_each_time_is_given_up_with_its_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(database, "LONGEST_PAUSE", 0.0)
-    before = database.retried["40001"]
+    before = retries("40001")
     runs: list[int] = []
 
     def lose(connection: database.Connection) -> None:
@@ -159,7 +185,7 @@ def test_work_that_loses_each_time_is_given_up_with_its_error(monkeypatch: pytes
     with pytest.raises(errors.SerializationFailure):
         database.transaction(lose)
     assert len(runs) == database.ATTEMPTS
-    assert database.retried["40001"] == before + database.ATTEMPTS - 1
+    assert retries("40001") == before + database.ATTEMPTS - 1
 
     monkeypatch.setattr(database, "RETRY_SECONDS", 0.0)
     runs.clear()

@@ -11,17 +11,17 @@ import psycopg
 import pytest
 from flask.testing import FlaskClient
 
-from tests.app.conftest import BASE, Trader, make_trader
+from tests.app.conftest import BASE, Person, Trader, make_trader
 from tests.app.test_bad_input import CASES, UNREADABLE, buy
 from tests.ledger import SOL
 
 
-def follow(trader: Trader, path: str) -> list[dict[str, Any]]:
+def follow(trader: Trader | Person, path: str) -> list[dict[str, Any]]:
     """All rows of a list, by its Link headers."""
     rows: list[dict[str, Any]] = []
     url: str | None = BASE + path
     while url is not None:
-        response = trader.client.get(url, headers={"X-API-Key": trader.key})
+        response = trader.get(url.removeprefix(BASE))
         assert response.status_code == 200, response.get_data(as_text=True)
         rows += response.json or []
         link = re.fullmatch(r'<(.+)>; rel="next"', response.headers.get("Link", ""))

@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.app.conftest import BASE, Trader, make_trader
+from tests.app.conftest import BASE, Person, make_person, make_trader
 from tests.ledger import SOL, checksums, value
 
 FACT = {
@@ -24,7 +24,21 @@ FACT = {
 
 CALLS: dict[str, list[dict[str, Any]]] = {
     "GET /health": [],
+    "GET /health/live": [],
+    "GET /health/ready": [],
+    "GET /health/ledger": [],
+    "GET /metrics": [],
     "GET /problems/<name>": [],
+    "POST /auth/register": [],
+    "POST /auth/login": [],
+    "POST /auth/refresh": [],
+    "POST /auth/logout": [],
+    "GET /auth/me": [],
+    "POST /auth/password": [],
+    "GET /api-keys": [],
+    "POST /api-keys": [],
+    "GET /api-keys/<uuid:key_id>": [{}],
+    "DELETE /api-keys/<uuid:key_id>": [{}],
     "GET /openapi.json": [],
     "GET /docs": [],
     "GET /docs/start.js": [],
@@ -100,16 +114,16 @@ def filled(template: Any, ids: dict[str, Any]) -> Any:
     return template.format(**ids) if isinstance(template, str) else template
 
 
-def ask(trader: Trader, call: str, template: dict[str, Any], ids: dict[str, Any]) -> tuple[int, Any]:
+def ask(person: Person, call: str, template: dict[str, Any], ids: dict[str, Any]) -> tuple[int, Any]:
     """Status and body of the answer, the ids that were asked with replaced by their names."""
     method, _, path = call.partition(" ")
     given = filled(template, ids)
-    response = trader.client.open(
+    response = person.client.open(
         BASE + path.replace("<uuid:", "{").replace(">", "}").format(**ids),
         method=method,
         query_string=given.get("query"),
         json=given.get("json"),
-        headers={"X-API-Key": trader.key} | given.get("headers", {}),
+        headers={"Authorization": f"Bearer {person.token}"} | given.get("headers", {}),
     )
     text = response.get_data(as_text=True)
     for name, each in ids.items():
@@ -151,6 +165,7 @@ def test_anothers_ids_are_as_ids_that_do_not_exist(
         "transaction_id": swap["sale_transaction_id"],
         "swap_id": other.ledger.swaps()[1]["id"],
         "balance_id": value(db, "select id from agent_balances where agent_id = %s limit 1", other.ledger.agent),
+        "key_id": value(db, "select id from api_keys where user_id = %s", other.ledger.user),
         "signal": signal,
     }
     nobodys = mines | {
@@ -159,13 +174,15 @@ def test_anothers_ids_are_as_ids_that_do_not_exist(
         "transaction_id": uuid4(),
         "swap_id": uuid4(),
         "balance_id": uuid4(),
+        "key_id": uuid4(),
         "signal": 999_999,
     }
+    person = make_person(client, db, mine.ledger.user)
     before = checksums(db)
     db.rollback()
     for template in CALLS[call]:
-        answer = ask(mine, call, template, theirs)
-        assert answer == ask(mine, call, template, nobodys)
+        answer = ask(person, call, template, theirs)
+        assert answer == ask(person, call, template, nobodys)
         assert answer[0] == 404 or answer[1] == [], "it is there for its owner alone"
     assert checksums(db) == before
 

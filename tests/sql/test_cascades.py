@@ -46,6 +46,12 @@ def new_key(db: psycopg.Connection[Any], user: UUID, number: int) -> None:
     )
 
 
+def new_session(db: psycopg.Connection[Any], user: UUID) -> None:
+    db.execute(
+        "select book.store_session(gen_random_uuid(), %s, false, sha256('access'), sha256('refresh'), now())", [user]
+    )
+
+
 def trade(ledger: Ledger, signal: int) -> UUID:
     """Every kind of row that a wallet can have; the id of the buy that the signal caused."""
     acted = ledger.buy("A", "100", "1", fee="0.001", signal_id=signal)
@@ -117,6 +123,7 @@ def bystander(db: psycopg.Connection[Any], signals: Signals) -> UUID:
     """Another user with a whole tree, that acted on the same signals."""
     user = new_user(db)
     new_key(db, user, 0)
+    new_session(db, user)
     new_login(db, user, "bystander")
     new_tree(db, signals, user)
     return user
@@ -149,6 +156,7 @@ def test_deleting_a_user_takes_its_whole_tree_and_nothing_of_others(
     before = checksums(db)
     user = new_user(db)
     new_key(db, user, 1)
+    new_session(db, user)
     new_login(db, user, "one")
     new_tree(db, signals, user)
     own = new_signal(db, user)
@@ -157,6 +165,7 @@ def test_deleting_a_user_takes_its_whole_tree_and_nothing_of_others(
     tree.sell("E", "1", "1")
     assert {table for table, checksum in checksums(db).items() if checksum == before[table]} == {
         "job_runs",
+        "request_counts",
         "settings",
         "token_prices",
     }
@@ -342,7 +351,7 @@ def clone_everything(db: psycopg.Connection[Any], times: int) -> None:
         join pg_attribute as a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
         where
             c.relnamespace = 'public'::regnamespace and c.relkind = 'r'
-            and c.relname not in ('job_runs', 'settings', 'token_prices')
+            and c.relname not in ('job_runs', 'request_counts', 'settings', 'token_prices')
         order by c.relname, a.attnum
         """
     ).fetchall()
@@ -395,6 +404,7 @@ def fill(db: psycopg.Connection[Any]) -> None:
     ledger = Ledger(db)
     signal = new_signal(db)
     new_key(db, ledger.user, 0)
+    new_session(db, ledger.user)
     new_login(db, ledger.user, "login")
     execute(db, signal, ledger.agent, "success", trade(ledger, signal))
     clone_everything(db, 1000)

@@ -14,19 +14,19 @@ from psycopg import errors
 
 from tests import server
 from tests.sql.test_table_keys import fresh
-from tests.sql.test_table_rules import AGENT, KEY, SIMULATION, USER, VALID, Row, insert, uuid
+from tests.sql.test_table_rules import AGENT, HASH, KEY, OTHER_HASH, SESSION, SIMULATION, USER, VALID, Row, insert, uuid
 
 TABLES = VALID.keys()
 FOR_EVERYONE = {"settings", "token_prices"}
-OF_THE_OPERATOR = {"job_runs"}
+OF_THE_OPERATOR = {"job_runs", "request_counts"}
 
 READS = {
     "owner": TABLES,
-    "book": TABLES - OF_THE_OPERATOR - {"users", "bi_logins", "signal_executions"},
-    "jobs": TABLES - {"users", "api_keys", "bi_logins"},
+    "book": TABLES - {"bi_logins", "signal_executions"},
+    "jobs": TABLES - {"users", "api_keys", "sessions", "request_counts", "bi_logins"},
     "feed": FOR_EVERYONE | {"trading_signals"},
-    "api": TABLES - OF_THE_OPERATOR - {"bi_logins"},
-    "bi": TABLES - OF_THE_OPERATOR,
+    "api": TABLES - OF_THE_OPERATOR - {"sessions", "bi_logins"},
+    "bi": TABLES - OF_THE_OPERATOR - {"sessions"},
 }
 """The tables that each role may read."""
 
@@ -38,13 +38,15 @@ ANOTHERS = {
     "ann@example.org": "bob@example.org",
     "$2b$12$" + "a" * 53: "$2b$12$" + "b" * 53,
     "reader": "other_reader",
+    SESSION: uuid(106),
+    HASH: OTHER_HASH,
 }
 
 
 def of_another(table: str, row: Row) -> Row:
     """The same of another user."""
     changed = {column: ANOTHERS.get(text or "", text) for column, text in row.items()}
-    if table not in ("users", "agents", "api_keys") and "id" in row:
+    if table not in ("users", "agents", "api_keys", "sessions") and "id" in row:
         changed["id"] = "2" if table == "trading_signals" else uuid(104)
     if table == "agent_positions":
         changed["purchase_transaction_id"] = changed["id"]

@@ -36,6 +36,7 @@ REFERENCES: dict[str, dict[str, Row]] = {
     "agents": {"user_id": {"id": KEY, "user_id": ELSE}},
     "api_keys": {"user_id": {"user_id": ELSE}},
     "bi_logins": {"user_id": {"user_id": ELSE}},
+    "sessions": {"user_id": {"user_id": ELSE}},
     "agent_wallets": {"agent_id": {"wallet_address": OTHER_WALLET, "agent_id": ELSE}},
     "trading_signals": {"user_id": {"id": "2", "user_id": ELSE}},
     "agent_transactions": {
@@ -195,6 +196,8 @@ OPTIONAL: dict[str, set[str]] = {
     "users": {"password_hash", "locked_until"},
     "api_keys": set(),
     "bi_logins": set(),
+    "sessions": set(),
+    "request_counts": set(),
     "agents": {"trading_config"},
     "agent_wallets": set(),
     "trading_signals": {"symbol", "activation_reason", "source", "user_id"},

@@ -24,6 +24,7 @@ ADDRESS = "1" * 32
 SIMULATION = "sim_" + "0" * 28
 BCRYPT = "$2b$12$" + "a" * 53
 HASH = "\\x" + "ab" * 32
+OTHER_HASH = "\\x" + "cd" * 32
 LEAST = "0.000000000000000001"
 MOST = "99999999999999999999.999999999999999999"
 
@@ -35,7 +36,7 @@ def uuid(number: int) -> str:
     return str(UUID(int=number))
 
 
-USER, AGENT, KEY, BUY, SALE, WITHDRAWAL, BALANCE, SNAPSHOT, EXECUTION, ELSE = (uuid(n) for n in range(1, 11))
+USER, AGENT, KEY, BUY, SALE, WITHDRAWAL, BALANCE, SNAPSHOT, EXECUTION, ELSE, SESSION = (uuid(n) for n in range(1, 12))
 
 # fmt: off
 SUMS = [
@@ -58,6 +59,17 @@ VALID: dict[str, Row] = {
         "key_prefix": "nex_12345678",
     },
     "bi_logins": {"login": "reader", "user_id": USER},
+    "sessions": {
+        "id": SESSION,
+        "user_id": USER,
+        "remember_me": "false",
+        "created_at": "2026-01-01T00:00:00Z",
+        "access_hash": HASH,
+        "access_expires_at": "2026-01-01T00:15:00Z",
+        "refresh_hash": HASH,
+        "refresh_expires_at": "2026-01-02T00:00:00Z",
+    },
+    "request_counts": {"bucket": HASH, "requests": "1", "ends_at": "2026-01-01T00:01:00Z"},
     "agents": {"id": AGENT, "user_id": USER, "name": "agent"},
     "agent_wallets": {"wallet_address": SIMULATION, "agent_id": AGENT, "wallet_type": "simulation"},
     "trading_signals": {"id": "1", "token_address": MINT, "signal_type": "buy", "signal_strength": "3"},
@@ -299,6 +311,34 @@ RULES: dict[str, dict[str, Rule]] = {
         "scopes_are_known": Rule(
             values("scopes", "{root}", "{signals,root}", "{NULL}", "{Signals}"),
             values("scopes", "{}", "{signals,agents,positions,balances,transactions,history,trade,full_access,feed}"),
+        ),
+    },
+    "sessions": {
+        "access_hash_is_sha256": Rule(
+            values("access_hash", "\\x", "\\x" + "ab" * 31, "\\x" + "ab" * 33), values("access_hash", OTHER_HASH)
+        ),
+        "refresh_hash_is_sha256": Rule(
+            values("refresh_hash", "\\x", "\\x" + "ab" * 31, "\\x" + "ab" * 33), values("refresh_hash", OTHER_HASH)
+        ),
+        "times_are_in_order": Rule(
+            [
+                *values("created_at", "2026-01-01T00:15:00Z", "-infinity"),
+                *values("access_expires_at", "2026-01-02T00:00:00.000001Z", "2026-01-01T00:00:00Z"),
+                *values("refresh_expires_at", "infinity", "2026-01-01T00:14:59Z"),
+            ],
+            [
+                *values("created_at", "2026-01-01T00:14:59.999999Z"),
+                *values("access_expires_at", "2026-01-02T00:00:00Z", "2026-01-01T00:00:00.000001Z"),
+            ],
+        ),
+    },
+    "request_counts": {
+        "bucket_is_sha256": Rule(
+            values("bucket", "\\x", "\\x" + "ab" * 31, "\\x" + "ab" * 33), values("bucket", OTHER_HASH)
+        ),
+        "requests_is_positive": Rule(values("requests", "0", "-1"), values("requests", "1")),
+        "ends_at_is_finite": Rule(
+            values("ends_at", "infinity", "-infinity"), values("ends_at", "1970-01-01T00:00:00Z")
         ),
     },
     "agents": {
