@@ -15,7 +15,8 @@ create type api.statement_lines as (
     "transactionHash" text
 );
 
-comment on type api.statement_lines is 'A line of the statement of a wallet: an opening balance, or a leg of a transaction.';
+comment on type api.statement_lines is
+'A line of the statement of a wallet: an opening balance, or a leg of a transaction.';
 comment on column api.statement_lines.line is 'Number of the line, from 1.';
 comment on column api.statement_lines."transactionTime" is 'When it was; NULL for an opening balance.';
 comment on column api.statement_lines."ledgerOrder" is

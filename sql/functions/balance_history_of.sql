@@ -33,5 +33,5 @@ end
 $$;
 
 comment on function book.balance_history_of(uuid, jsonb) is
-'What a user''s agent, or one of its wallets, was worth in a period. parameters: those of the URL. Raises not_found (TB007)
-and what book.read_parameters and book.read_period raise.';
+'What a user''s agent, or one of its wallets, was worth in a period. parameters: those of the URL. Raises not_found
+(TB007) and what book.read_parameters and book.read_period raise.';

@@ -57,5 +57,5 @@ end
 $$;
 
 comment on function book.check_chain_balances(jsonb) is
-'Refuses balances that are no array of 1 to 10,000 {"tokenAddress", "balance", "valueUsd"?}, each token once. Raises what
-book.check_request raises.';
+'Refuses balances that are no array of 1 to 10,000 {"tokenAddress", "balance", "valueUsd"?}, each token once. Raises
+what book.check_request raises.';

@@ -1,9 +1,9 @@
--- Compares the balances of a wallet with those that a program sees on the chain, and, where that is asked, books what is
--- missing or too much: a DEPOSIT or WITHDRAWAL a token, all or none.
+-- Compares the balances of a wallet with those that a program sees on the chain, and, where that is asked, books what
+-- is missing or too much: a DEPOSIT or WITHDRAWAL a token, all or none.
 --
 -- chain: [{"tokenAddress", "balance", "valueUsd"?}]; a token that is not among them is not on the chain.
 -- parameters: {"apply"?}
--- An adjustment is as late as the newest transaction of the wallet, since it makes up for what all of them together leave.
+-- An adjustment is as late as the newest transaction of the wallet: it makes up for what all of them together leave.
 -- An error's column is the number of the item, from 0, and the field.
 create function book.reconcile_wallet(owner uuid, wallet text, chain jsonb, parameters jsonb)
 returns setof api.reconciled_tokens
@@ -104,6 +104,6 @@ end
 $$;
 
 comment on function book.reconcile_wallet(uuid, text, jsonb, jsonb) is
-'What the book and the chain have of each token of a user''s wallet, and, with apply, the transactions that made up for the
-differences. Raises not_found (TB007), value_required (TB001) where a token arrived that has neither a value nor a
+'What the book and the chain have of each token of a user''s wallet, and, with apply, the transactions that made up for
+the differences. Raises not_found (TB007), value_required (TB001) where a token arrived that has neither a value nor a
 price, and what book.check_chain_balances and book.read_parameters raise.';

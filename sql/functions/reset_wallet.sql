@@ -1,8 +1,8 @@
 -- Begins a simulation wallet anew: its transactions and all that came of them go, and a starting deposit is booked.
 --
 -- request: {"confirm"?, "startingSol"?, "valueUsd"?}
--- The wallet is deleted and made again in one transaction, so that whatever refers to it goes by the cascades that every
--- table has. Whoever trades meanwhile waits, and trades with the new one.
+-- The wallet is deleted and made again in one transaction, so that whatever refers to it goes by the cascades that
+-- every table has. Whoever trades meanwhile waits, and trades with the new one.
 create function book.reset_wallet(owner uuid, wallet text, request jsonb)
 returns json
 language plpgsql
@@ -39,6 +39,6 @@ end
 $$;
 
 comment on function book.reset_wallet(uuid, text, jsonb) is
-'Deletes the history of a simulation wallet of a user and books its starting deposit; that as a document. Raises not_found
-(TB007), wallet_is_live (TB034), wallet_has_history (TB032), value_required (TB001) where no SOL/USD price is known and
+'Deletes the history of a simulation wallet of a user and books its starting deposit; that as a document. Raises
+not_found (TB007), wallet_is_live (TB034), wallet_has_history (TB032), value_required (TB001) where no SOL/USD price is known and
 none is stated, and what book.check_request raises.';

@@ -1,12 +1,7 @@
 -- name: record_prices(prices)$
 -- Records prices, all or none: how many there were, and how many were new, as JSON text.
-select row_to_json(row (jsonb_array_length(r.prices), r.recorded)::api.recorded_prices)::text
-from (
-    select
-        p.prices,
-        book.record_prices(p.prices) as recorded
-    from (select :prices::jsonb as prices) as p
-) as r;
+select row_to_json(r)::text
+from book.record_feed(:prices::jsonb) as r;
 
 -- name: get_price(mint)$
 -- The latest price of a token, as JSON text.
