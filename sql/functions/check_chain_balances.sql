@@ -1,5 +1,7 @@
 -- Holds the balances that a program sees on the chain against what they may be. An error's column is the number of the
 -- item, from 0, and the field.
+--
+-- The fields are those of chain_balance in api.request_fields, here by name, since there are up to 10,000 items.
 create function book.check_chain_balances(chain jsonb)
 returns void
 language plpgsql
@@ -7,6 +9,7 @@ stable
 as $$
 declare
     item int;
+    content jsonb;
     hint text;
     message text;
     wrong_field text;
@@ -21,9 +24,13 @@ begin
     begin
         for n in 0..jsonb_array_length(chain) - 1 loop
             item := n;
-            perform book.check_request(chain -> n, 'chain_balance');
-            perform book.fit((chain -> n ->> 'valueUsd')::numeric, 12, 'valueUsd');
-            if chain -> n ->> 'tokenAddress' !~ '^[!-~]+$' then
+            content := chain -> n;
+            perform book.check_fields(
+                content, array['tokenAddress', 'balance', 'valueUsd'], array['tokenAddress', 'balance']
+            );
+            perform book.json_amount(content, 'balance', '0');
+            perform book.fit(book.json_amount(content, 'valueUsd', '0'), 12, 'valueUsd');
+            if book.json_text(content, 'tokenAddress', 255) !~ '^[!-~]+$' then
                 perform book.refuse('field_not_valid', 'tokenAddress', 'it is no mint');
             end if;
         end loop;
@@ -58,4 +65,5 @@ $$;
 
 comment on function book.check_chain_balances(jsonb) is
 'Refuses balances that are no array of 1 to 10,000 {"tokenAddress", "balance", "valueUsd"?}, each token once. Raises
-what book.check_request raises.';
+field_unknown (TB009), field_required (TB010), field_not_valid (TB011), amount_not_valid (TB005), amount_out_of_range
+(TB004).';
