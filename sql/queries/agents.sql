@@ -17,3 +17,16 @@ from book.performance_summary(:owner::uuid, :parameters::jsonb) as p;
 -- Statistics of the agent in a period, as JSON text.
 select row_to_json(s)::text
 from book.agent_statistics(:owner::uuid, :parameters::jsonb) as s;
+
+-- name: update_agent(owner, id, request)$
+-- Changes an agent of the user; it as JSON text.
+select book.update_agent(:owner::uuid, :id::uuid, :request::jsonb)::text;
+
+-- name: delete_agent(owner, id, parameters)$
+-- Deletes an agent of the user.
+select book.delete_agent(:owner::uuid, :id::uuid, :parameters::jsonb);
+
+-- name: balance_history(owner, parameters)$
+-- What the agent was worth in a period, as JSON text.
+select row_to_json(h)::text
+from book.balance_history_of(:owner::uuid, :parameters::jsonb) as h;
