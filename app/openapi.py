@@ -305,7 +305,8 @@ def _request(rows: list[dict[str, Any]]) -> Schema:
     return {
         "type": "object",
         "properties": {
-            row["field"]: (_kind(row) if row["is_required"] else _or_null(_kind(row))) | {"description": _line(row["about"])}
+            row["field"]: (_kind(row) if row["is_required"] else _or_null(_kind(row)))
+            | {"description": _line(row["about"])}
             for row in rows
         },
         "required": [row["field"] for row in rows if row["is_required"]],

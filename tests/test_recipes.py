@@ -39,9 +39,7 @@ def test_every_block_of_the_recipes_runs(service: Service, db: psycopg.Connectio
             block = f"{sys.executable} {number}.py\n"
         script += [f"echo '== block {number}'", block]
     (tmp_path / "recipes.sh").write_text("\n".join(script))
-    done = subprocess.run(
-        ["bash", "recipes.sh"], cwd=tmp_path, capture_output=True, text=True, timeout=120
-    )
+    done = subprocess.run(["bash", "recipes.sh"], cwd=tmp_path, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
     assert done.stdout.count("== block") == len(BLOCKS) >= 7
     assert value(db, "select count(*) from agent_transactions where voided_at is null") == 4
