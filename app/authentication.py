@@ -119,8 +119,8 @@ def needs_scope(scope: str, *others: str) -> Callable[[Callable[Arguments, Answe
     Raises Problem 401 without a valid token or key, 403 without the scope.
     """
     scopes = (scope, *others)
-    otherwise = f"It takes an API key with the scope {' or '.join(scopes)}"
-    return _guarded(scope, lambda caller: any(map(caller.reaches, scopes)), otherwise)
+    told = " or ".join(scopes)
+    return _guarded(told, lambda caller: any(map(caller.reaches, scopes)), f"It takes an API key with the scope {told}")
 
 
 def needs_person(view: Callable[Arguments, Answer]) -> Callable[Arguments, Answer]:
