@@ -16,10 +16,6 @@ drop index trading_signals_created_at_idx;
 comment on column trading_signals.idempotency_key is
 'What the program called its request, so that the same again is not another signal; NULL where it did not.';
 
--- What agents did, newest first.
-create index signal_executions_agent_id_executed_at_idx on signal_executions (agent_id, executed_at);
-drop index signal_executions_agent_id_idx;
-
 alter table settings
 add column simulation_starting_sol numeric(38, 18) not null default 10,
 add constraint settings_simulation_starting_sol_is_positive check (

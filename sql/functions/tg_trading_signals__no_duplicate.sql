@@ -1,7 +1,8 @@
--- Before insert or update, each row: the same token, type and strength of one user within 60 seconds is one signal that
+-- After insert or update, each row: the same token, type and strength of one user within 60 seconds is one signal that
 -- was told twice.
 --
--- By its own time rather than the clock, so that a history can be brought in.
+-- By its own time rather than the clock, so that a history can be brought in. After, so that whose signals one may write
+-- is asked first.
 create function book.tg_trading_signals__no_duplicate()
 returns trigger
 language plpgsql
@@ -27,7 +28,7 @@ begin
     if known is not null then
         perform book.refuse('signal_duplicate', null, format('signal %s is the same, less than %s before', known, apart));
     end if;
-    return new;
+    return null;
 end
 $$;
 

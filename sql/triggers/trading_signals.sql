@@ -4,7 +4,7 @@ before update or delete on public.trading_signals
 for each row execute function book.tg_trading_signals__no_edit();
 
 create trigger trading_signals_20_no_duplicate
-before insert or update of token_address, signal_type, signal_strength, user_id, created_at on public.trading_signals
+after insert or update of token_address, signal_type, signal_strength, user_id, created_at on public.trading_signals
 for each row execute function book.tg_trading_signals__no_duplicate();
 
 create trigger trading_signals_30_announce

@@ -247,7 +247,8 @@ def test_signals_are_found_by_what_they_are(trader: Trader, db: psycopg.Connecti
     for number, token in enumerate("ABC"):
         made(trader.post("/trading-signals", WHOLE | {"tokenAddress": token, "signalStrength": number + 1}))
     db.execute(
-        "update trading_signals set created_at = timestamptz '2025-12-31T00:00:00Z' + signal_strength * interval '1 day'"
+        "update trading_signals"
+        " set created_at = timestamptz '2025-12-31T00:00:00Z' + signal_strength * interval '1 day'"
     )
     db.commit()
 

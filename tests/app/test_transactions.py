@@ -154,7 +154,6 @@ def test_a_dry_run_says_what_would_be_and_changes_nothing(
         (201, "POST", f"{path}/correct", buy(trader, inputAmount=amount, reason="x")),
         (200, "POST", f"{path}/void", {"reason": "x" if not is_wrong else ""}),
         (200, "PATCH", path, {"slippage": "1" if not is_wrong else "-"}),
-        (201, "POST", "/agents", {"name": "tried" if not is_wrong else "\n"}),
     ]:
         response = send(trader, method, url, body, query_string={"dry_run": "true"})
         assert (response.status_code == real) is not is_wrong, url

@@ -34,8 +34,10 @@ def new_signal(db: psycopg.Connection[Any], user: UUID | None = None) -> int:
     return int(
         value(
             db,
-            "insert into trading_signals (token_address, symbol, signal_type, signal_strength, user_id)"
-            " values ('A', 'A', 'buy', 3, %s) returning id",
+            # A minute apart, so that none is another one told twice.
+            "insert into trading_signals (token_address, symbol, signal_type, signal_strength, user_id, created_at)"
+            " select 'A', 'A', 'buy', 3, %s, coalesce(min(created_at), now()) - interval '1 minute'"
+            " from trading_signals returning id",
             user,
         )
     )
@@ -216,7 +218,11 @@ def test_a_signal_that_an_agent_acted_on_cannot_be_deleted(db: psycopg.Connectio
     ledger.buy("A", "1", "1", signal_id=traded)
     before = checksums(db)
     for signal in (looked_at, traded):
+        with pytest.raises(psycopg.Error) as refused, db.transaction():
+            db.execute("delete from trading_signals where id = %s", [signal])
+        assert refused.value.sqlstate == "TB036"
         with pytest.raises(errors.ForeignKeyViolation), db.transaction():
+            db.execute("alter table trading_signals disable trigger trading_signals_10_no_edit")
             db.execute("delete from trading_signals where id = %s", [signal])
             db.execute("set constraints all immediate")
     assert checksums(db) == before

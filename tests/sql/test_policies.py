@@ -126,7 +126,11 @@ def test_a_user_writes_his_own_signals_and_no_others(filled: psycopg.Connection[
     with filled.transaction(force_rollback=True):
         as_user(filled, USER)
         insert(filled, "trading_signals", {**SIGNAL, "user_id": USER})
-        assert filled.execute("update trading_signals set signal_strength = 5").rowcount == 2
+        # The other one of his was acted on, and stays as it is.
+        with pytest.raises(psycopg.Error) as refused, filled.transaction():
+            filled.execute("update trading_signals set signal_strength = 5")
+        assert refused.value.sqlstate == "TB036"
+        assert filled.execute("update trading_signals set signal_strength = 5 where id > 3").rowcount == 1
         assert filled.execute("delete from trading_signals where id > 3").rowcount == 1
         assert filled.execute("delete from trading_signals where user_id is null").rowcount == 0
     for owner in (None, ANOTHERS[USER]):

@@ -24,6 +24,7 @@ from tests.sql.test_table_rules import (
     KEY,
     OTHER_MINT,
     SIMULATION,
+    USER,
     VALID,
     WITHDRAWAL,
     Row,
@@ -103,6 +104,21 @@ UNIQUE: dict[str, dict[str, Unique]] = {
     "agent_wallets": {
         "agent_id_wallet_type_key": Unique(
             [{"wallet_address": OTHER_WALLET}], [A_LIVE_WALLET, {"wallet_address": OTHER_WALLET, "agent_id": ELSE}]
+        ),
+    },
+    "trading_signals": {
+        # By the operator and by a user; of another token, so that it is no duplicate.
+        "user_id_idempotency_key_key": Unique(
+            [{"id": "2", "token_address": OTHER_MINT, "idempotency_key": KEY}],
+            [
+                {"id": "2", "token_address": OTHER_MINT, **change}
+                for change in (
+                    {"idempotency_key": ELSE},
+                    {"idempotency_key": None},
+                    {"idempotency_key": KEY, "user_id": USER},
+                )
+            ],
+            {"idempotency_key": KEY},
         ),
     },
     "agent_transactions": {
@@ -200,7 +216,7 @@ OPTIONAL: dict[str, set[str]] = {
     "request_counts": set(),
     "agents": {"trading_config"},
     "agent_wallets": set(),
-    "trading_signals": {"symbol", "activation_reason", "source", "user_id"},
+    "trading_signals": {"symbol", "activation_reason", "source", "user_id", "idempotency_key"},
     "token_prices": {"price_usd"},
     "settings": {"price_retention", "event_retention"},
     "event_outbox": {"user_id", "agent_id", "wallet_address", "token_address", "subject_id", "signal_id"},

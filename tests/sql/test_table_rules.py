@@ -460,6 +460,9 @@ RULES: dict[str, dict[str, Rule]] = {
             values("event_retention", "59:59.999999", "100 years 1 microsecond", "-1 day"),
             values("event_retention", "1 hour", "100 years", None),
         ),
+        "simulation_starting_sol_is_positive": Rule(
+            values("simulation_starting_sol", "0", f"-{LEAST}", "NaN"), values("simulation_starting_sol", LEAST, MOST)
+        ),
         "quote_tokens_has_no_null": Rule(
             values("quote_tokens", "{NULL}", "{A,NULL}"), values("quote_tokens", "{}", "{A}")
         ),

@@ -286,7 +286,7 @@ def reads(database_url: str, db: psycopg.Connection[Any], role: str, mine: Tenan
             if condition is None:
                 continue
             if "signals" in relation or relation in FOR_ONE_OR_ALL:
-                condition += " or user_id is null"
+                condition += ' or "userId" is null' if relation.startswith("api.") else " or user_id is null"
             whole = [text for (text,) in db.execute(f"select {row} from {relation} where {condition} order by 1")]
             db.rollback()
             if seen != whole:
