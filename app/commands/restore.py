@@ -29,6 +29,7 @@ def restore(ctx: click.Context, file: Path) -> None:
         migrate(url, click.echo, role_prefix=settings.role_prefix)
         with connect(url) as connection:
             connection.autocommit = True
+            queries.restart_events(connection)
             queries.analyze_everything(connection)
             rows = sum(row["rows"] for row in queries.count_rows(connection))
             counts = queries.wallets_and_facts(connection, wallet=None)

@@ -61,3 +61,7 @@ order by what;
 -- name: analyze_everything()#
 -- A restored database has no statistics.
 analyze;
+
+-- name: restart_events()$
+-- Nobody resumes after events that came after the backup.
+select book.restart_events();

@@ -741,6 +741,7 @@ def test_what_runs_with_the_rights_of_the_book_is_known_and_has_a_path_of_its_ow
         "book.prune_prices_of(text,text,timestamp with time zone,timestamp with time zone,integer)": ["tradebook_jobs"],
         "book.number_events(integer)": ["tradebook_api", "tradebook_jobs"],
         "book.prune_events(timestamp with time zone,integer)": ["tradebook_jobs"],
+        "book.restart_events()": [],
         "book.rebuild_wallet(text)": [],
         "book.fill_missing_totals()": [],
     }

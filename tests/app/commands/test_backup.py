@@ -71,7 +71,11 @@ def test_what_is_restored_is_what_was_backed_up(
     assert "1 wallet, 7 facts" in result.output
     assert "audit: 0 violations; seals: 0 wallets altered" in result.output
     with psycopg.connect(empty) as there:
-        assert checksums(there) == before
+        restored = checksums(there)
+        # A client that was told of what came after the backup cannot go on from there.
+        assert restored.pop("event_numbering") != before.pop("event_numbering")
+        assert there.execute("select pruned_sequence from event_numbering").fetchone() == (1_000_000_000,)
+        assert restored == before
         assert audit(there) == []
         # The triggers are back, and numbers go on where they were.
         full.db = there
