@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask import Flask
-from werkzeug.routing import IntegerConverter, Map
+from werkzeug.routing import IntegerConverter
 
 from app.routes import (
     agents,
@@ -25,10 +25,11 @@ BASE = "/api/v1"
 
 
 class NumberConverter(IntegerConverter):
-    """A number that a row can have; any other is the number of none."""
+    """A number of a row; one that no row can have becomes 0, which none has."""
 
-    def __init__(self, url_map: Map) -> None:
-        super().__init__(url_map, min=1, max=2147483647)
+    def to_python(self, value: str) -> int:
+        # To refuse it here would be 405, since another method's rule has matched by then.
+        return int(value) if len(value) <= 10 and int(value) <= 2147483647 else 0
 
 
 def init_app(app: Flask) -> None:
