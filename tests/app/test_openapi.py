@@ -79,6 +79,9 @@ def test_every_answer_has_properties_and_every_property_says_what_it_is(describe
 
 REFUSED = ["400", "401", "403", "404", "409", "410", "413", "415", "422", "423"]
 
+DESTROYS = {"delete_agent", "unassign_wallet", "reset_wallet"}
+"""What would leave nothing for the operations after it: asked by chance of rows that are not there."""
+
 ENDS_THE_SESSION = {"log_out", "change_password"}
 
 
@@ -310,9 +313,10 @@ def _ask_at_random(asker: Asker, operation: Any, mode: GenerationMode, known: di
     )
     @given(case=operation.as_strategy(generation_mode=mode), pick=st.integers(0, 3))
     def ask(case: schemathesis.Case, pick: int) -> None:
-        if mode == GenerationMode.POSITIVE and pick:
+        name = case.operation.definition.raw["operationId"]
+        if mode == GenerationMode.POSITIVE and pick and name not in DESTROYS:
             case = with_known(case, known, pick)
-        elif mode == GenerationMode.NEGATIVE and case.operation.definition.raw["operationId"] == "record_batch":
+        elif mode == GenerationMode.NEGATIVE and name == "record_batch":
             # One by one, what is wrong is told in the answer, by item.
             case.query = {name: value for name, value in (case.query or {}).items() if value != "each"}
         asker.call(case)
