@@ -292,8 +292,14 @@ def test_schemathesis_finds_nothing_and_everything_works_once(
         _ask_at_random(asker, operation, GenerationMode.POSITIVE, known)
         if can_be_wrong(operation.definition.raw):
             _ask_at_random(asker, operation, GenerationMode.NEGATIVE, known)
-        if name in good:
-            asker.call(operation.Case(**{"media_type": "application/json"} | good[name]()))
+        plain = {
+            "path_parameters": {
+                each["name"]: known[each["name"]][0]
+                for each in operation.definition.raw["parameters"]
+                if each["in"] == "path" and each["name"] in known
+            }
+        }
+        asker.call(operation.Case(**{"media_type": "application/json"} | good.get(name, lambda told=plain: told)()))
         asked += 1
     print("\n\n".join(sorted(asker.failures)))
     assert not asker.failures, f"{len(asker.failures)} are printed above"
