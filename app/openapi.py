@@ -105,6 +105,7 @@ def document(app: Flask) -> Schema:
     for row in transaction(lambda connection: list(queries.request_fields(connection)), read_only=True):
         fields[row["request"]].append(row)
     paths: dict[str, Schema] = defaultdict(dict)
+    settings = transaction(lambda connection: list(queries.trading_config_rules(connection)), read_only=True)
     bodies = set()
     for rule in sorted(app.url_map.iter_rules(), key=lambda each: each.rule):
         if rule.endpoint.endswith("static"):
@@ -115,9 +116,12 @@ def document(app: Flask) -> Schema:
             paths[path_of(rule)][method.lower()] = _operation(rule, view, described, fields, method)
         if described.body:
             bodies.add(described.body)
+    bodies.discard("trading_config_change")  # told by its own rules
     schemas = (
         _documents(rows)
         | {_name(body): _request(fields[body]) for body in bodies}
+        | {"TradingConfig": _settings(settings, [], is_answer=True)}
+        | {"TradingConfigChange": _settings(settings, [], is_answer=False)}
         | {"Problem": PROBLEM, "Openapi": ITSELF}
     )
     return {
@@ -310,6 +314,37 @@ def _request(rows: list[dict[str, Any]]) -> Schema:
         "required": [row["field"] for row in rows if row["is_required"]],
         "additionalProperties": False,
     }
+
+
+def _settings(rules: list[dict[str, Any]], place: list[str], *, is_answer: bool) -> Schema:
+    """The schema of the setting of a trading config at a place, and of all below it; an answer has all of them."""
+    rule = next(each for each in rules if each["place"] == place)
+    kind = rule["kind"]
+    low, high = (None if bound is None else float(bound) for bound in (rule["lowest"], rule["highest"]))
+    schema: Schema = {"description": rule["about"]}
+    if kind == "object":
+        below = [each["place"] for each in rules if each["place"][:-1] == place and each["place"]]
+        schema |= {
+            "type": "object",
+            "properties": {each[-1]: _settings(rules, each, is_answer=is_answer) for each in below},
+            "additionalProperties": False,
+        }
+        if is_answer or "*" in place:
+            schema["required"] = [each[-1] for each in below]
+    elif kind == "list":
+        schema |= {"type": "array", "items": _settings(rules, [*place, "*"], is_answer=is_answer)}
+        schema |= {"minItems": low, "maxItems": high}
+    elif kind == "text":
+        schema |= KINDS["text"] | {"minLength": low, "maxLength": high}
+    elif kind == "choice":
+        schema |= {"type": "string", "enum": rule["choices"]}
+    elif kind == "number" and is_answer:
+        schema |= TYPES["decimal_text"]
+    else:
+        schema |= KINDS["amount"] | {"type": ["string", "number"]} if kind == "number" else {"type": kind}
+        schema |= {"minimum" if rule["lowest_is_allowed"] else "exclusiveMinimum": low, "maximum": high}
+    schema = {name: content for name, content in schema.items() if content is not None}
+    return _or_null(schema) if rule["is_nullable"] else schema
 
 
 def _kind(row: dict[str, Any]) -> Schema:

@@ -48,6 +48,7 @@ with stated as (
         ('create_agent', 'tradingMode', 'choice simulation|live', null, 'agents'),
         ('create_agent', 'automatedTradingSimulation', 'boolean', null, 'agents'),
         ('create_agent', 'automatedTradingLive', 'boolean', null, 'agents'),
+        ('create_agent', 'tradingConfig', 'json', null, 'agents'),
 
         ('create_api_key', 'name', 'required text 1..100', null, 'api_keys'),
         (
@@ -185,6 +186,11 @@ with stated as (
         (
             'register', 'password', 'required text 0..1000', null,
             '8 to 72 bytes, with an upper- and a lower-case letter, a digit, and something else.'
+        ),
+
+        (
+            'reset_trading_config', 'path', 'text 1..255', null,
+            'The setting, by the names that lead to it (dca.levels), with all below it; the whole config without it.'
         ),
 
         ('void_transaction', 'reason', 'required text 1..500', null, 'Why; it is kept with the transaction.')

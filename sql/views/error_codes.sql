@@ -31,6 +31,7 @@ from (
     ('TB022', 'choice_unknown', 400, 'The report has no such choice'),
     ('TB023', 'registration_closed', 403, 'Nobody can register here'),
     ('TB024', 'scope_not_granted', 422, 'No user can grant this scope'),
+    ('TB040', 'config_not_valid', 422, 'The trading config breaks rules'),
     ('22003', 'amount_out_of_range', 422, 'A number is larger than its column can hold'),
     ('22001', 'field_not_valid', 400, 'A text is too long for its column'),
     ('22007', 'malformed', 400, 'The request is not well-formed'),
