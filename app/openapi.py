@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from decimal import Decimal
 from typing import Any
 
 from flask import Flask
@@ -316,11 +317,17 @@ def _request(rows: list[dict[str, Any]]) -> Schema:
     }
 
 
+def _bound(bound: Decimal | None) -> float | None:
+    if bound is None:
+        return None
+    return int(bound) if bound == int(bound) else float(bound)
+
+
 def _settings(rules: list[dict[str, Any]], place: list[str], *, is_answer: bool) -> Schema:
     """The schema of the setting of a trading config at a place, and of all below it; an answer has all of them."""
     rule = next(each for each in rules if each["place"] == place)
     kind = rule["kind"]
-    low, high = (None if bound is None else float(bound) for bound in (rule["lowest"], rule["highest"]))
+    low, high = (_bound(rule[each]) for each in ("lowest", "highest"))
     schema: Schema = {"description": rule["about"]}
     if kind == "object":
         below = [each["place"] for each in rules if each["place"][:-1] == place and each["place"]]

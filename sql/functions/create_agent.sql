@@ -39,6 +39,6 @@ end
 $$;
 
 comment on function book.create_agent(uuid, jsonb) is
-'Makes an agent of a user and its simulation wallet from a request (name, tradingMode, automatedTrading..., tradingConfig);
-it as a document.
+'Makes an agent of a user and its simulation wallet from a request (name, tradingMode, automatedTrading...,
+tradingConfig); it as a document.
 Raises field_required (TB010), field_unknown (TB009), field_not_valid (TB011), config_not_valid (TB040).';

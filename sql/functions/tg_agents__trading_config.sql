@@ -14,4 +14,5 @@ end
 $$;
 
 comment on function book.tg_agents__trading_config() is
-'Refuses a trading config that is not valid, and keeps what differs from the defaults. Raises config_not_valid (TB040).';
+'Refuses a trading config that is not valid, and keeps what differs from the defaults. Raises config_not_valid
+(TB040).';

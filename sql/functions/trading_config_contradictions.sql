@@ -90,4 +90,5 @@ end
 $$;
 
 comment on function book.trading_config_contradictions(jsonb) is
-'What is wrong between the settings of a whole trading config: a JSON pointer and words for each. None where nothing is.';
+'What is wrong between the settings of a whole trading config: a JSON pointer and words for each; no row where nothing
+is.';

@@ -56,4 +56,4 @@ select
     r.is_nullable,
     r.about
 from report.trading_config_rules as r
-order by cardinality(r.place);
+order by cardinality(r.place), r.path;

@@ -17,17 +17,26 @@ with rules as (
         ('', 'object', null, null, false, 'A trading config.'),
 
         ('purchaseLimits', 'object', null, null, false, 'How much an agent may buy.'),
-        ('purchaseLimits.minimumAgentBalance', 'number', '[0.1,)'::numrange, null, false, 'SOL that stays in the wallet.'),
+        (
+            'purchaseLimits.minimumAgentBalance', 'number', '[0.1,)'::numrange, null, false,
+            'SOL that stays in the wallet.'
+        ),
         ('purchaseLimits.maxPurchasePerToken', 'number', '(0,)', null, false, 'SOL of one purchase, at the most.'),
         (
             'purchaseLimits.maxPriceImpact', 'number', '[0,1]', null, true,
             'How far a purchase may move the price, as a fraction of it; null is however far.'
         ),
-        ('purchaseLimits.maxOpenPositions', 'integer', '[1,1000]', null, false, 'Open positions of a wallet, at the most.'),
+        (
+            'purchaseLimits.maxOpenPositions', 'integer', '[1,1000]', null, false,
+            'Open positions of a wallet, at the most.'
+        ),
 
         ('signals', 'object', null, null, false, 'Which signals an agent follows.'),
         ('signals.minScore', 'integer', '[1,5]', null, false, 'The least strength of a signal.'),
-        ('signals.allowedSignalTypes', 'list', null, null, false, 'The types of signals that are followed; none are all.'),
+        (
+            'signals.allowedSignalTypes', 'list', null, null, false,
+            'The types of signals that are followed; none are all.'
+        ),
         ('signals.allowedSignalTypes[]', 'text', '[1,50]', null, false, 'A type of signals.'),
         (
             'signals.tokenFilterMode', 'choice', null, array['none', 'blacklist', 'whitelist'], false,
@@ -39,14 +48,20 @@ with rules as (
         ('signals.marketCapMax', 'number', '(0,)', null, true, 'The highest market cap of a token, USD; null is any.'),
         ('signals.liquidityMin', 'number', '(0,)', null, true, 'The least liquidity of a token, USD; null is any.'),
         ('signals.liquidityMax', 'number', '(0,)', null, true, 'The highest liquidity of a token, USD; null is any.'),
-        ('signals.holderCountMin', 'integer', '[0,2147483647]', null, true, 'The fewest holders of a token; null is any.'),
-        ('signals.holderCountMax', 'integer', '[0,2147483647]', null, true, 'The most holders of a token; null is any.'),
+        (
+            'signals.holderCountMin', 'integer', '[0,2147483647]', null, true,
+            'The fewest holders of a token; null is any.'
+        ),
+        (
+            'signals.holderCountMax', 'integer', '[0,2147483647]', null, true,
+            'The most holders of a token; null is any.'
+        ),
 
         ('stopLoss', 'object', null, null, false, 'When a position that falls is sold.'),
         ('stopLoss.enabled', 'boolean', null, null, false, 'Whether it is.'),
         (
             'stopLoss.defaultPercentage', 'number', '[-100,0]', null, false,
-            'Where the stop begins, percent of the purchase price above it.'
+            'Where the stop begins, percent of the purchase price: -32 is at 68 percent of it.'
         ),
         (
             'stopLoss.mode', 'choice', null, array['fixed', 'exponential', 'zones', 'custom'], false,
@@ -63,7 +78,7 @@ with rules as (
         ),
         (
             'stopLoss.trailingLevels[].stopLoss', 'number', '(0,1000]', null, false,
-            'Where the stop is then, percent of the purchase price above it.'
+            'Where the stop is then, percent of the purchase price: 90 is at 190 percent of it.'
         ),
 
         ('positionCalculator', 'object', null, null, false, 'How much is bought at once.'),
@@ -105,13 +120,19 @@ with rules as (
             'dca.mode', 'choice', null, array['aggressive', 'moderate', 'conservative', 'custom'], false,
             'Which preset of report.mode_presets; custom is by levels.'
         ),
-        ('dca.levels', 'list', null, null, false, 'The purchases, with mode custom, in any order: the least drop is the first.'),
+        (
+            'dca.levels', 'list', null, null, false,
+            'The purchases, with mode custom, in any order: the least drop is the first.'
+        ),
         ('dca.levels[]', 'object', null, null, false, 'A drop, and what is bought there.'),
         (
             'dca.levels[].dropPercent', 'number', '[-99,-1]', null, false,
-            'How far the price is from the purchase price, percent of that.'
+            'How far the price is from the purchase price, percent of that: -10 is at 90 percent of it.'
         ),
-        ('dca.levels[].buyPercent', 'number', '[1,500]', null, false, 'What is bought, percent of what the position is worth.'),
+        (
+            'dca.levels[].buyPercent', 'number', '[1,500]', null, false,
+            'What is bought, percent of what the position is worth.'
+        ),
         ('dca.maxDCACount', 'integer', '[1,10]', null, false, 'Purchases of one position, at the most.'),
         ('dca.cooldownSeconds', 'integer', '[10,3600]', null, false, 'Seconds between two of them, at the least.'),
 
@@ -123,15 +144,20 @@ with rules as (
         ),
         (
             'takeProfit.levels', 'list', '[0,10]', null, false,
-            'The sales, with mode custom; the lowest target comes first. With what the moon bag retains, they are 100 percent '
-            'at the most.'
+            'The sales, with mode custom, lowest target first. With what the moon bag retains: 100 percent at the most.'
         ),
         ('takeProfit.levels[]', 'object', null, null, false, 'A gain, and what is sold there.'),
         ('takeProfit.levels[].targetPercent', 'number', '[1,10000]', null, false, 'The gain, percent.'),
-        ('takeProfit.levels[].sellPercent', 'number', '[1,100]', null, false, 'What is sold, percent of what the ladder began with.'),
+        (
+            'takeProfit.levels[].sellPercent', 'number', '[1,100]', null, false,
+            'What is sold, percent of what the ladder began with.'
+        ),
         ('takeProfit.moonBag', 'object', null, null, false, 'What is kept, whatever the gain.'),
         ('takeProfit.moonBag.enabled', 'boolean', null, null, false, 'Whether anything is; with presets too.'),
-        ('takeProfit.moonBag.triggerPercent', 'number', '[1,10000]', null, false, 'The gain at which it is set aside, percent.'),
+        (
+            'takeProfit.moonBag.triggerPercent', 'number', '[1,10000]', null, false,
+            'The gain at which it is set aside, percent.'
+        ),
         (
             'takeProfit.moonBag.retainPercent', 'number', '[1,50]', null, false,
             'How much it is, percent of what the ladder began with.'
@@ -153,11 +179,11 @@ from rules as r;
 comment on view report.trading_config_rules is
 'Every setting of a trading config (agents.trading_config): what it means, what it may be, and its default.';
 comment on column report.trading_config_rules.path is
-'The setting, by the names that lead to it; [] are the elements of a list. The first row, without a name, is the config.';
+'The setting, by the names that lead to it; [] are the elements of a list. Without a name, it is the whole config.';
 comment on column report.trading_config_rules.place is 'The same as an array, * for [].';
 comment on column report.trading_config_rules.kind is
-'number (a decimal string of at most 18 decimals; a JSON number is taken too), integer, boolean, choice, text, list or
-object.';
+'number (a decimal string of at most 18 decimals; a JSON number is taken too), integer, boolean, choice, text, list
+or object.';
 comment on column report.trading_config_rules.allowed is
 'What a number or integer may be, how many characters a text may have, or how many elements a list; NULL is any.';
 comment on column report.trading_config_rules.choices is 'The texts that a choice may be; NULL for other kinds.';

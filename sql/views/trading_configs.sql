@@ -9,9 +9,8 @@ select
         'dca', coalesce(d.settings, '{}'), 'takeProfit', coalesce(t.settings, '{}')
     )) as in_force
 from public.agents as a
-cross join lateral (
-    select book.merge_json(book.default_trading_config(), coalesce(a.trading_config, '{}')) as effective
-) as e
+cross join
+    lateral book.merge_json(book.default_trading_config(), coalesce(a.trading_config, '{}')) as e (effective)
 left join report.mode_presets as d on d.section = 'dca' and d.mode = e.effective -> 'dca' ->> 'mode'
 left join report.mode_presets as t on t.section = 'takeProfit' and t.mode = e.effective -> 'takeProfit' ->> 'mode';
 

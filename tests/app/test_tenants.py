@@ -48,6 +48,10 @@ CALLS: dict[str, list[dict[str, Any]]] = {
     "GET /agents/<uuid:agent_id>/performance": [{}, {"query": {"walletAddress": "{wallet}"}}],
     "GET /agents/<uuid:agent_id>/statistics": [{}, {"query": {"walletAddress": "{wallet}"}}],
     "GET /agents/<uuid:agent_id>/breakdown": [{"query": {"by": "token"}}],
+    "GET /agents/<uuid:agent_id>/config": [{}],
+    "PUT /agents/<uuid:agent_id>/config": [{"json": {}}, {"json": {"dca": {"enabled": True}}}, {"json": {"x": 1}}],
+    "PATCH /agents/<uuid:agent_id>/config": [{"json": {}}, {"json": {"dca": {"enabled": True}}}],
+    "DELETE /agents/<uuid:agent_id>/config": [{}, {"query": {"path": "dca.levels"}}],
     "GET /wallets/agent/<uuid:agent_id>": [{}],
     "POST /wallets/assign": [
         {"json": {"agentId": "{agent_id}", "walletAddress": "W" * 44, "walletType": "live"}},
