@@ -11,7 +11,7 @@ declare
     most_told constant int := 1000;
     config constant jsonb := book.merge_json(book.default_trading_config(), given);
     violations json;
-    found bigint;
+    violation_count bigint;
     first_one text;
     kinds jsonb;
 begin
@@ -23,7 +23,7 @@ begin
         filter (where v.place <= most_told),
         count(*),
         min(format('%s: %s', stored_trading_config.pointer || v.pointer, v.detail)) filter (where v.place = 1)
-    into violations, found, first_one
+    into violations, violation_count, first_one
     from (
         select
             w.pointer,
@@ -31,13 +31,13 @@ begin
             row_number() over (order by w.pointer collate "C", w.detail collate "C") as place
         from book.trading_config_violations(config) as w
     ) as v;
-    if found > 0 then
+    if violation_count > 0 then
         perform book.refuse(
             'config_not_valid',
             'trading_config',
             first_one
-            || case when found > 1 then format('; there are %s more', found - 1) else '' end
-            || case when found > most_told then format(', the first %s are told', most_told) else '' end,
+            || case when violation_count > 1 then format('; there are %s more', violation_count - 1) else '' end
+            || case when violation_count > most_told then format(', the first %s are told', most_told) else '' end,
             json_build_object('errors', violations)::text
         );
     end if;
