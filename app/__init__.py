@@ -17,7 +17,7 @@ def create_app(database_url: str | None = None) -> Flask:
     from flask import Flask
 
     from app import database, errors, passwords, rate_limits, requests, routes
-    from app.roles import role_of_service
+    from app.roles import role_of_feed, role_of_service
     from app.settings import Settings, SetupError
 
     settings = Settings.from_environment()
@@ -26,7 +26,10 @@ def create_app(database_url: str | None = None) -> Flask:
         raise SetupError("The HTTP service needs DATABASE_URL; `tradebook run` starts it with a database of its own")
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = 1_000_000
+    app.config["EVENT_CLIENTS"] = settings.event_clients
+    app.config["EVENT_HEARTBEAT"] = settings.event_heartbeat
     app.config["METRICS_TOKEN"] = settings.metrics_token
+    app.config["FEED_ROLE"] = role_of_feed(settings.role_prefix)
     database.open_pool(url, settings.threads, role_of_service(settings.role_prefix), settings.request_seconds)
     requests.init_app(app, settings)
     # Here, so that no login waits for it.

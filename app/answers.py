@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from flask import Response, g, request
 
-from app.authentication import as_user, rows_as_csv
+from app.authentication import as_feed, as_user, rows_as_csv
 from app.database import Connection, queries
 from app.errors import Problem
 from app.operations import is_dry_run
@@ -35,12 +35,23 @@ def document_response(work: Callable[[Connection], str | None]) -> Response:
     return json_response(body)
 
 
-def written_response(work: Callable[[Connection], dict[str, Any]], status: int = 201) -> Response:
-    """What `work` wrote (body), and whether it had been written before (is_replayed)."""
-    written = as_user(work)
+def written_response(
+    work: Callable[[Connection], dict[str, Any]], status: int = 201, *, as_operator: bool = False
+) -> Response:
+    """What `work` wrote (body), for the user or for everyone, and whether it had been written before (is_replayed)."""
+    written = as_feed(work) if as_operator else as_user(work)
     response = json_response(written["body"], status)
     if written["is_replayed"]:
         response.headers["Idempotency-Replayed"] = "true"
+    return response
+
+
+def no_content(work: Callable[[Connection], object]) -> Response:
+    """204, once `work` is done."""
+    as_user(work)
+    response = Response(status=204)
+    if is_dry_run():
+        response.headers["Dry-Run"] = "true"
     return response
 
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Any, ParamSpec, TypeVar
 
 import bcrypt
-from flask import g, request
+from flask import current_app, g, request
 from werkzeug.exceptions import HTTPException
 
 from app.database import Connection, copy_out, queries, transaction
@@ -113,12 +113,15 @@ def digest(token: str) -> bytes:
 # Views
 
 
-def needs_scope(scope: str) -> Callable[[Callable[Arguments, Answer]], Callable[Arguments, Answer]]:
-    """A view that a person reaches, and a key with `scope` or full_access; `g.user_id` is whose it is.
+def needs_scope(*any_of: str) -> Callable[[Callable[Arguments, Answer]], Callable[Arguments, Answer]]:
+    """A view that a person reaches, and a key with one of these scopes, or full_access; `g.user_id` is whose it is.
 
     Raises Problem 401 without a valid token or key, 403 without the scope.
     """
-    return _guarded(scope, lambda caller: caller.reaches(scope), f"It takes an API key with the scope {scope}")
+    scope = " or ".join(any_of)
+    return _guarded(
+        scope, lambda caller: any(map(caller.reaches, any_of)), f"It takes an API key with the scope {scope}"
+    )
 
 
 def needs_person(view: Callable[Arguments, Answer]) -> Callable[Arguments, Answer]:
@@ -133,6 +136,14 @@ def as_user(work: Callable[[Connection], Answer], *, read_only: bool = False) ->
     A dry run is taken back. Raises Problem 401 and 403 too, where the token or key was revoked meanwhile.
     """
     return transaction(work, enter=_act_as_caller, read_only=read_only, is_dry_run=bool(g.get("dry_run")))
+
+
+def as_feed(work: Callable[[Connection], Answer]) -> Answer:
+    """As as_user, but with the rights of the operator's sources, which write prices and signals for everyone.
+
+    For requests whose key has the scope feed.
+    """
+    return transaction(work, enter=_act_as_feed, is_dry_run=bool(g.get("dry_run")))
 
 
 def rows_as_csv(statement: Callable[[Connection], str]) -> Generator[bytes]:
@@ -208,6 +219,13 @@ def _act_as_caller(connection: Connection, terms: dict[str, Any]) -> None:
         raise not_authenticated()
     if not caller.is_person:
         _let_in(Caller(found["user_id"], caller.id, caller.proof, frozenset(found["scopes"])))
+
+
+def _act_as_feed(connection: Connection, terms: dict[str, Any]) -> None:
+    """The same, with the role of the operator's sources."""
+    _act_as_caller(connection, terms | {"role": current_app.config["FEED_ROLE"]})
+    if not g.caller.reaches("feed"):
+        raise Problem(403, "scope_missing", "What the request is made with may not do this", g.otherwise)
 
 
 def _verified_session(token: str, session: uuid.UUID) -> Caller:

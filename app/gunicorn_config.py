@@ -42,6 +42,11 @@ def on_exit(_server: Any) -> None:
     shutil.rmtree(_figures, ignore_errors=True)
 
 
+def post_worker_init(worker: Any) -> None:
+    """Have the streams of events end at once when the worker is to end: they would hold it up."""
+    importlib.import_module("app.events").end_streams_when(lambda: not worker.alive)
+
+
 def worker_exit(_server: Any, _worker: Any) -> None:
     """Close the worker's connections; left to the interpreter's end, that can take 20 s."""
     importlib.import_module("app.database").close_pool()

@@ -90,6 +90,7 @@ FAILURES = {
     403: "The key lacks the scope",
     404: "There is no such row for this user",
     409: "It is booked or taken already, or something else stands in the way",
+    410: "It is not kept any more",
     413: "The body is too large",
     415: "The body has to be application/json",
     422: "A rule of the book refuses it",
@@ -166,7 +167,7 @@ def _operation(
             "name": row["field"],
             "in": "query",
             "required": row["is_required"],
-            "description": row["about"],
+            "description": _line(row["about"]),
             "schema": _kind(row),
         }
         for row in fields[described.parameters or ""]
@@ -269,7 +270,7 @@ def _documents(rows: list[dict[str, Any]]) -> Schema:
     for row in rows:
         schema = found.setdefault(
             _name(row["document"]),
-            {"type": "object", "description": row["document_about"], "properties": {}, "required": []},
+            {"type": "object", "description": _line(row["document_about"]), "properties": {}, "required": []},
         )
         schema["properties"][row["field"]] = _property(row)
         schema["required"].append(row["field"])
@@ -291,7 +292,7 @@ def _property(row: dict[str, Any]) -> Schema:
         schema = {"type": "array", "items": schema}
     if row["is_nullable"] and schema:
         schema = _or_null(schema)
-    return schema | {"description": row["about"]}
+    return schema | {"description": _line(row["about"])}
 
 
 def _or_null(schema: Schema) -> Schema:
@@ -309,7 +310,8 @@ def _request(rows: list[dict[str, Any]]) -> Schema:
     return {
         "type": "object",
         "properties": {
-            row["field"]: (_kind(row) if row["is_required"] else _or_null(_kind(row))) | {"description": row["about"]}
+            row["field"]: (_kind(row) if row["is_required"] else _or_null(_kind(row)))
+            | {"description": _line(row["about"])}
             for row in rows
         },
         "required": [row["field"] for row in rows if row["is_required"]],
@@ -364,3 +366,8 @@ def _kind(row: dict[str, Any]) -> Schema:
     elif row["kind"] == "choice":
         schema["enum"] = row["choices"]
     return {"type": "array", "items": schema} if row["is_array"] else schema
+
+
+def _line(comment: str | None) -> str:
+    """A comment of the catalog without its line ends, which are where its file's lines end."""
+    return " ".join((comment or "").split())

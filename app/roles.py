@@ -38,6 +38,11 @@ def role_of_service(prefix: str) -> str:
     return f"{prefix}_api"
 
 
+def role_of_feed(prefix: str) -> str:
+    """The role that the HTTP service puts on for the operator's sources of prices and signals."""
+    return f"{prefix}_feed"
+
+
 def role_of_jobs(prefix: str) -> str:
     """The role that works off the jobs."""
     return f"{prefix}_jobs"

@@ -48,6 +48,10 @@ class Settings:
     """TRADEBOOK_WORKERS: processes that answer requests."""
     threads: int
     """TRADEBOOK_THREADS: threads in each of them, and so the connections that its pool needs."""
+    event_clients: int
+    """TRADEBOOK_EVENT_CLIENTS: streams of events that one process serves at a time; each holds a thread."""
+    event_heartbeat: int
+    """TRADEBOOK_EVENT_HEARTBEAT: seconds between two signs of life of a stream in which nothing happens."""
     request_seconds: int
     """TRADEBOOK_REQUEST_SECONDS: how long PostgreSQL may take for a request."""
     cors_origins: tuple[str, ...]
@@ -76,13 +80,17 @@ class Settings:
         Raises SettingsError, which names the variable and its rule.
         """
         given = {name: value for name, value in environment.items() if value != ""}
+        threads = _integer(given, "TRADEBOOK_THREADS", default=8, least=1, most=64)
         return cls(
             database_url=_database_url(given),
             data_dir=_data_dir(given),
             host=_host(given),
             port=_integer(given, "TRADEBOOK_PORT", default=8000, least=0, most=65535),
             workers=_integer(given, "TRADEBOOK_WORKERS", default=2, least=1, most=64),
-            threads=_integer(given, "TRADEBOOK_THREADS", default=8, least=1, most=64),
+            threads=threads,
+            # Of the threads, one at least is left for requests.
+            event_clients=_integer(given, "TRADEBOOK_EVENT_CLIENTS", default=threads // 2, least=0, most=threads - 1),
+            event_heartbeat=_integer(given, "TRADEBOOK_EVENT_HEARTBEAT", default=15, least=1, most=300),
             request_seconds=_integer(given, "TRADEBOOK_REQUEST_SECONDS", default=30, least=1, most=3600),
             cors_origins=_origins(given),
             log_level=_log_level(given),

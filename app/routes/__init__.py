@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Flask
+from werkzeug.routing import IntegerConverter, Map
 
 from app.routes import (
     agents,
@@ -10,9 +11,12 @@ from app.routes import (
     auth,
     balances,
     docs,
+    events,
     health,
     historical_swaps,
     positions,
+    prices,
+    trading_signals,
     transactions,
     wallets,
 )
@@ -20,8 +24,29 @@ from app.routes import (
 BASE = "/api/v1"
 
 
+class NumberConverter(IntegerConverter):
+    """A number that a row can have; any other is the number of none."""
+
+    def __init__(self, url_map: Map) -> None:
+        super().__init__(url_map, min=1, max=2147483647)
+
+
 def init_app(app: Flask) -> None:
     """Register every resource."""
-    for module in [health, auth, api_keys, agents, wallets, transactions, balances, positions, historical_swaps]:
+    app.url_map.converters["int"] = NumberConverter
+    for module in [
+        health,
+        auth,
+        api_keys,
+        agents,
+        wallets,
+        transactions,
+        balances,
+        positions,
+        historical_swaps,
+        events,
+        trading_signals,
+        prices,
+    ]:
         app.register_blueprint(module.bp, url_prefix=BASE)
     app.register_blueprint(docs.bp)

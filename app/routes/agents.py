@@ -7,7 +7,7 @@ from uuid import UUID
 
 from flask import Blueprint, Response, g
 
-from app.answers import document_response, json_response, list_response
+from app.answers import document_response, json_response, list_response, no_content
 from app.authentication import as_user, needs_person, needs_scope
 from app.database import queries
 from app.operations import Operation, operation
@@ -25,7 +25,7 @@ def list_agents() -> Response:
 
 
 @bp.post("/agents")
-@needs_scope("full_access")
+@needs_person
 @operation(Operation(answers="agents", body="create_agent", status=201, can_dry_run=True))
 def create_agent() -> Response:
     """Make an agent and its simulation wallet."""
@@ -40,6 +40,28 @@ def create_agent() -> Response:
 def get_agent(agent_id: UUID) -> Response:
     """One agent."""
     return document_response(lambda connection: queries.get_agent(connection, owner=g.user_id, id=agent_id))
+
+
+@bp.put("/agents/<uuid:agent_id>")
+@needs_person
+@operation(Operation(answers="agents", body="update_agent", can_dry_run=True))
+def update_agent(agent_id: UUID) -> Response:
+    """Change the fields of an agent that the request has; the others stay."""
+    request = read_body()
+    return json_response(
+        as_user(lambda connection: queries.update_agent(connection, owner=g.user_id, id=agent_id, request=request))
+    )
+
+
+@bp.delete("/agents/<uuid:agent_id>")
+@needs_person
+@operation(Operation(parameters="delete_agent", status=204, can_dry_run=True))
+def delete_agent(agent_id: UUID) -> Response:
+    """Delete an agent with its wallets and all that is of them; where it has transactions, that has to be confirmed."""
+    parameters = json.dumps(url_parameters())
+    return no_content(
+        lambda connection: queries.delete_agent(connection, owner=g.user_id, id=agent_id, parameters=parameters)
+    )
 
 
 @bp.get("/agents/<uuid:agent_id>/performance")
@@ -125,3 +147,22 @@ def reset_trading_config(agent_id: UUID) -> Response:
             )
         )
     )
+
+
+@bp.get("/agents/<uuid:agent_id>/balance-history")
+@needs_scope("agents")
+@operation(Operation(answers="balance_history", parameters="balance_history"))
+def balance_history(agent_id: UUID) -> Response:
+    """What an agent, or one of its wallets, was worth in a period: the last snapshot of each hour or day."""
+    parameters = json.dumps(url_parameters(agentId=agent_id))
+    return document_response(
+        lambda connection: queries.balance_history(connection, owner=g.user_id, parameters=parameters)
+    )
+
+
+@bp.get("/agents/<uuid:agent_id>/trades")
+@needs_scope("history")
+@operation(Operation(answers="trades", is_list=True, parameters="list_trades"))
+def list_trades(agent_id: UUID) -> Response:
+    """Positions of an agent from open to closed, with their transactions, the last closed first."""
+    return list_response("list_trades", agentId=agent_id)

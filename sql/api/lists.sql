@@ -51,6 +51,26 @@ from (
         '-createdAt', array['createdAt', 'costBasisSol', 'tokenSymbol']
     ),
     (
+        'list_executions_of_signal', 'signal_executions', true, false, 'book.executions_of_signal(%1$s) as b',
+        'id', 'id', 'true',
+        '-executedAt', array['executedAt']
+    ),
+    (
+        'list_signal_executions', 'signal_executions', true, false, 'public.signal_executions as b', 'id', 'id',
+        'b.agent_id = any (array(select a.id from public.agents as a where a.user_id = (%1$s ->> ''owner'')::uuid))',
+        '-executedAt', array['executedAt']
+    ),
+    (
+        'list_trades', 'trades', true, true, 'report.trades as b', 'id', 'id',
+        'b.user_id = (%1$s ->> ''owner'')::uuid',
+        '-closedAt', array['closedAt', 'openedAt', 'profitSol', 'profitUsd']
+    ),
+    (
+        'list_trading_signals', 'trading_signals', true, false, 'public.trading_signals as b', 'id', 'id',
+        '(b.user_id is null or b.user_id = (%1$s ->> ''owner'')::uuid)',
+        '-createdAt', array['createdAt', 'signalStrength']
+    ),
+    (
         'list_transactions', 'transactions', true, false, 'public.agent_transactions as b', 'id', 'ledgerOrder',
         'b.user_id = (%1$s ->> ''owner'')::uuid'
         ' and (b.voided_at is null or (%1$s ->> ''includeVoided'')::boolean)',
@@ -60,6 +80,10 @@ from (
         'list_wallets', 'wallets', true, true, 'public.agent_wallets as b', 'walletAddress', 'walletAddress',
         'b.agent_id = any (array(select a.id from public.agents as a where a.user_id = (%1$s ->> ''owner'')::uuid))',
         '-createdAt', array['createdAt']
+    ),
+    (
+        'wallet_statement', 'statement_lines', false, false, 'book.statement_of(%1$s) as b', 'line', 'line', 'true',
+        'line', array['line']
     )
 ) as l (request, documents, is_joined, needs_agent, source, key, tie, condition, default_sort, sorts);
 

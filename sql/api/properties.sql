@@ -117,6 +117,7 @@ comment on column api.properties.is_array is 'Whether it is an array.';
 comment on column api.properties.longest is 'How many characters it holds at the most; NULL where nothing says.';
 comment on column api.properties.labels is 'The values of an enum; NULL for other types.';
 comment on column api.properties.is_nullable is
-'Whether it can be null: where the table''s column can, or, where it is computed, its description says NULL or it is divided
+'Whether it can be null: where the table''s column can, or, where it is computed, its description says NULL or it is
+divided
 by something.';
 comment on column api.properties.about is 'What it means.';

@@ -25,6 +25,13 @@ with stated as (
         ('assign_wallet', 'walletAddress', 'required text 1..44', null, 'agent_wallets'),
         ('assign_wallet', 'walletType', 'required choice simulation|live', null, 'agent_wallets'),
 
+        ('balance_history', 'agentId', 'required uuid', null, 'agent_transactions'),
+        ('balance_history', 'walletAddress', 'text 1..255', null, 'agent_transactions'),
+        ('balance_history', 'timeframe', 'choice 24h|7d|30d|all', null, 'A period that ends now.'),
+        ('balance_history', 'from', 'time', null, 'The start of the period, included.'),
+        ('balance_history', 'to', 'time', null, 'The end of the period, not included.'),
+        ('balance_history', 'granularity', 'choice hour|day', null, 'The last snapshot of each; hour unless told otherwise.'),
+
         ('breakdown', 'agentId', 'required uuid', null, 'agent_transactions'),
         ('breakdown', 'walletAddress', 'text 1..255', null, 'agent_transactions'),
         ('breakdown', 'timeframe', 'choice 24h|7d|30d|all', null, 'A period that ends now.'),
@@ -57,6 +64,15 @@ with stated as (
             null, 'What the key may do; feed is the operator''s, and refused.'
         ),
 
+        ('create_trading_signal', 'tokenAddress', 'required text 1..255', null, 'trading_signals'),
+        ('create_trading_signal', 'symbol', 'text 1..50', null, 'trading_signals'),
+        ('create_trading_signal', 'signalType', 'required text 1..50', null, 'trading_signals'),
+        ('create_trading_signal', 'activationReason', 'text 1..1000', null, 'trading_signals'),
+        ('create_trading_signal', 'signalStrength', 'required integer 1..5', null, 'trading_signals'),
+        ('create_trading_signal', 'source', 'text 1..100', null, 'trading_signals'),
+
+        ('delete_agent', 'confirm', 'boolean', null, 'Whether a history may go too.'),
+
         ('describe_transaction', 'routes', 'json', null, 'agent_transactions'),
         ('describe_transaction', 'swapPayload', 'json', null, 'agent_transactions'),
         ('describe_transaction', 'slippage', 'amount', null, 'agent_transactions'),
@@ -65,7 +81,10 @@ with stated as (
 
         ('explain_swap', 'swapId', 'required uuid', null, 'The historical swap.'),
 
-        ('list_balances', 'at', 'time', null, 'The instant; that of every balance is now without it. It wants an agentId.'),
+        (
+            'list_balances', 'at', 'time', null,
+            'The instant; that of every balance is now without it. It wants an agentId.'
+        ),
         ('list_balances', 'agentId', 'uuid', 'b.agent_id = %s::uuid', 'agent_balances'),
         ('list_balances', 'walletAddress', 'text 1..255', 'b.wallet_address = %s', 'agent_balances'),
         ('list_balances', 'tokenAddress', 'text 1..255', 'b.token_address = %s', 'agent_balances'),
@@ -74,6 +93,8 @@ with stated as (
         ('list_balances_at', 'agentId', 'required uuid', null, 'agent_balances'),
         ('list_balances_at', 'walletAddress', 'text 1..255', 'b."walletAddress" = %s', 'agent_balances'),
         ('list_balances_at', 'tokenAddress', 'text 1..255', 'b."tokenAddress" = %s', 'agent_balances'),
+
+        ('list_executions_of_signal', 'signalId', 'required integer 1..2147483647', null, 'signal_executions'),
 
         ('list_historical_swaps', 'agentId', 'uuid', 'b.agent_id = %s::uuid', 'agent_historical_swaps'),
         ('list_historical_swaps', 'walletAddress', 'text 1..255', 'b.wallet_address = %s', 'agent_historical_swaps'),
@@ -111,6 +132,28 @@ with stated as (
         ('list_positions', 'agentId', 'required uuid', 'b.agent_id = %s::uuid', 'agent_positions'),
         ('list_positions', 'walletAddress', 'text 1..255', 'b.wallet_address = %s', 'agent_positions'),
         ('list_positions', 'tokenAddress', 'text 1..255', 'b.token_address = %s', 'agent_positions'),
+
+        ('list_signal_executions', 'agentId', 'uuid', 'b.agent_id = %s::uuid', 'signal_executions'),
+        (
+            'list_signal_executions', 'status', 'choice success|failed|skipped', 'b.status = %s', 'signal_executions'
+        ),
+
+        ('list_trades', 'agentId', 'required uuid', 'b.agent_id = %s::uuid', 'agent_historical_swaps'),
+        ('list_trades', 'walletAddress', 'text 1..255', 'b.wallet_address = %s', 'agent_historical_swaps'),
+        ('list_trades', 'tokenAddress', 'text 1..255', 'b.token_address = %s', 'agent_historical_swaps'),
+        ('list_trades', 'from', 'time', 'b.closed_at >= %s::timestamptz', 'Ended at or after it.'),
+        ('list_trades', 'to', 'time', 'b.closed_at < %s::timestamptz', 'Ended before it.'),
+
+        ('list_trading_signals', 'tokenAddress', 'text 1..255', 'b.token_address = %s', 'trading_signals'),
+        ('list_trading_signals', 'signalType', 'text 1..50', 'b.signal_type = %s', 'trading_signals'),
+        ('list_trading_signals', 'startDate', 'time', 'b.created_at >= %s::timestamptz', 'Arrived at or after it.'),
+        ('list_trading_signals', 'endDate', 'time', 'b.created_at < %s::timestamptz', 'Arrived before it.'),
+        (
+            'list_trading_signals', 'search', 'text 1..255',
+            'strpos(lower(concat_ws('' '', b.symbol, b.token_address, b.signal_type, b.source, b.activation_reason)),'
+            ' lower(%s)) > 0',
+            'Text in the symbol, the mint, the type, the source or the reason, whatever its case.'
+        ),
 
         ('list_transactions', 'agentId', 'uuid', 'b.agent_id = %s::uuid', 'agent_transactions'),
         ('list_transactions', 'walletAddress', 'text 1..255', 'b.wallet_address = %s', 'agent_transactions'),
@@ -150,6 +193,14 @@ with stated as (
 
         ('record_batch', 'mode', 'choice atomic|each', null, 'atomic: all or none. each: one by one.'),
 
+        ('record_prices', 'tokenAddress', 'required text 1..255', null, 'token_prices'),
+        (
+            'record_prices', 'source', 'text 1..100', null, 'Who observed it; the source in force unless told otherwise.'
+        ),
+        ('record_prices', 'observedAt', 'required time', null, 'token_prices'),
+        ('record_prices', 'priceSol', 'positive', null, 'SOL for one token; one of the two prices is enough.'),
+        ('record_prices', 'priceUsd', 'positive', null, 'USD for one token; of SOL it is the one to state.'),
+
         ('record_transaction', 'id', 'uuid', null, 'agent_transactions'),
         ('record_transaction', 'agentId', 'required uuid', null, 'agent_transactions'),
         ('record_transaction', 'walletAddress', 'text 1..44', null, 'agent_transactions'),
@@ -182,18 +233,63 @@ with stated as (
         ('record_transaction', 'priceImpact', 'amount', null, 'agent_transactions'),
         ('record_transaction', 'closeReason', 'text 1..20', null, 'agent_transactions'),
 
+        (
+            'stream_events', 'agentId', 'uuid', null,
+            'One agent''s alone, with the prices of what it holds, and signals.'
+        ),
+        (
+            'stream_events', 'kind', 'choice transactions|positions|orders|signals|prices', null,
+            'One kind alone; else all that the scopes reach.'
+        ),
+        (
+            'stream_events', 'lastEventId', 'integer 0..9007199254740991', null,
+            'The id after which to begin, as the header Last-Event-ID, which comes first; else from now on.'
+        ),
         ('register', 'email', 'required text 1..255', null, 'users'),
         (
             'register', 'password', 'required text 0..1000', null,
             '8 to 72 bytes, with an upper- and a lower-case letter, a digit, and something else.'
         ),
 
+        ('chain_balance', 'tokenAddress', 'required text 1..255', null, 'agent_balances'),
+        ('chain_balance', 'balance', 'required unsigned', null, 'Whole tokens that the wallet has on the chain.'),
+        (
+            'chain_balance', 'valueUsd', 'unsigned', null,
+            'What the difference is worth, USD; by the price that is known where it is not told.'
+        ),
+        ('reconcile_wallet', 'apply', 'boolean', null, 'Whether the differences are booked.'),
+
         (
             'reset_trading_config', 'path', 'text 1..255', null,
             'The setting, by the names that lead to it (dca.levels), with all below it; the whole config without it.'
         ),
 
-        ('void_transaction', 'reason', 'required text 1..500', null, 'Why; it is kept with the transaction.')
+        ('reset_wallet', 'confirm', 'boolean', null, 'Whether a history may go.'),
+        (
+            'reset_wallet', 'startingSol', 'positive', null,
+            'What the wallet then has, SOL; settings.simulation_starting_sol unless told otherwise.'
+        ),
+        ('reset_wallet', 'valueUsd', 'unsigned', null, 'What that is worth, USD; by the price of now where it is not told.'),
+
+        ('unassign_wallet', 'confirm', 'boolean', null, 'Whether a history may go too.'),
+
+        ('update_agent', 'name', 'text 1..255', null, 'agents'),
+        ('update_agent', 'tradingMode', 'choice simulation|live', null, 'agents'),
+        ('update_agent', 'automatedTradingSimulation', 'boolean', null, 'agents'),
+        ('update_agent', 'automatedTradingLive', 'boolean', null, 'agents'),
+
+        ('update_trading_signal', 'tokenAddress', 'text 1..255', null, 'trading_signals'),
+        ('update_trading_signal', 'symbol', 'text 1..50', null, 'trading_signals'),
+        ('update_trading_signal', 'signalType', 'text 1..50', null, 'trading_signals'),
+        ('update_trading_signal', 'activationReason', 'text 1..1000', null, 'trading_signals'),
+        ('update_trading_signal', 'signalStrength', 'integer 1..5', null, 'trading_signals'),
+        ('update_trading_signal', 'source', 'text 1..100', null, 'trading_signals'),
+
+        ('void_transaction', 'reason', 'required text 1..500', null, 'Why; it is kept with the transaction.'),
+
+        ('wallet_statement', 'walletAddress', 'required text 1..255', null, 'agent_transactions'),
+        ('wallet_statement', 'from', 'time', null, 'The start of the period, included.'),
+        ('wallet_statement', 'to', 'time', null, 'The end of the period, not included.')
     ) as f (request, field, rule, filter, about)
     union all
     select
@@ -226,14 +322,15 @@ all_stated as (
         s.filter,
         s.about
     from stated as s
-    where s.request in ('list_historical_swaps') and s.field <> 'cursor'
+    where s.request in ('list_historical_swaps', 'list_trading_signals') and s.field <> 'cursor'
     union all
     select
-        'export_historical_swaps',
+        e.request,
         'timezone',
         'text 1..64',
         null,
         'The time zone of the times, by its name; UTC unless told otherwise.'
+    from (values ('export_historical_swaps'), ('export_trading_signals')) as e (request)
     union all
     -- A correction is a whole new transaction, with a reason.
     select
@@ -267,7 +364,8 @@ comment on view api.request_fields is
 comment on column api.request_fields.request is 'Name of the request, the route and the named query.';
 comment on column api.request_fields.field is 'The parameter or field.';
 comment on column api.request_fields.kind is
-'uuid, time (ISO 8601 with its zone), boolean, json, amount, unsigned and positive (decimal strings; from 0, above 0), text, integer, choice or cursor.';
+'uuid, time (ISO 8601 with its zone), boolean, json, amount, unsigned and positive (decimal strings; from 0, above
+0), text, integer, choice or cursor.';
 comment on column api.request_fields.is_required is 'Whether it has to be there.';
 comment on column api.request_fields.is_array is 'Whether it is an array of these.';
 comment on column api.request_fields.lowest is

@@ -84,7 +84,8 @@ comment on column api.breakdown."realizedProfitLossSol" is
 comment on column api.breakdown."realizedProfitLossUsd" is
 'realized_gain_usd of report.metric_definitions: the same, in USD at the time of each; unit: USD.';
 comment on column api.breakdown."winRate" is
-'win_rate_percent of report.metric_definitions: 100 * trades_won / trades; unit: percent; per trades, drawn ones too; NULL without any.';
+'win_rate_percent of report.metric_definitions: 100 * trades_won / trades; unit: percent; per trades, drawn ones too;
+NULL without any.';
 comment on column api.breakdown."averageReturn" is
 'average_return_percent of report.metric_definitions: avg(100 * gain / SOL invested), where something was invested;
 unit: percent; per SOL invested in the trade; NULL without any.';
@@ -92,7 +93,8 @@ comment on column api.breakdown.place is
 'Place of the group in the order of their keys, from 1; that of none is the last.';
 comment on column api.breakdown.key is 'The group as text; NULL where there is none: no signal, no reason.';
 comment on column api.breakdown.label is 'Its name for people; NULL where it has none.';
-comment on column api.breakdown."oldestPriceSeconds" is 'Age of the oldest price that was used, seconds; NULL where none was.';
+comment on column api.breakdown."oldestPriceSeconds" is
+'Age of the oldest price that was used, seconds; NULL where none was.';
 comment on column api.breakdown."totalOpenPositions" is
 'Positions that are open now; NULL for groups that nothing is held by: reasons and times.';
 comment on column api.breakdown."openCostSol" is

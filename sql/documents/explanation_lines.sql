@@ -21,7 +21,8 @@ comment on column api.explanation_lines.what is 'What the line is about.';
 comment on column api.explanation_lines."transactionId" is 'The transaction; NULL for a sum.';
 comment on column api.explanation_lines."transactionTime" is 'Its time; NULL for a sum.';
 comment on column api.explanation_lines.amount is 'Whole tokens; NULL where the line is about none.';
-comment on column api.explanation_lines."valueSol" is 'What the line adds to its section, SOL; NULL where it adds nothing.';
+comment on column api.explanation_lines."valueSol" is
+'What the line adds to its section, SOL; NULL where it adds nothing.';
 comment on column api.explanation_lines."valueUsd" is 'The same in USD; NULL where it adds nothing.';
 comment on column api.explanation_lines."heldAmount" is 'Tokens held after the line; NULL outside the section cost.';
 comment on column api.explanation_lines."heldCostSol" is 'Their cost in SOL; NULL outside the section cost.';

@@ -81,7 +81,8 @@ comment on column api.performance."realizedProfitLossSol" is
 comment on column api.performance."realizedProfitLossUsd" is
 'realized_gain_usd of report.metric_definitions: the same, in USD at the time of each; unit: USD.';
 comment on column api.performance."winRate" is
-'win_rate_percent of report.metric_definitions: 100 * trades_won / trades; unit: percent; per trades, drawn ones too; NULL without any.';
+'win_rate_percent of report.metric_definitions: 100 * trades_won / trades; unit: percent; per trades, drawn ones too;
+NULL without any.';
 comment on column api.performance."averageReturn" is
 'average_return_percent of report.metric_definitions: avg(100 * gain / SOL invested), where something was invested;
 unit: percent; per SOL invested in the trade; NULL without any.';
@@ -95,4 +96,5 @@ comment on column api.performance."totalProfitLossSol" is
 'total_gain_sol of report.metric_definitions: realized_gain_sol + unrealized_change_sol; unit: SOL.';
 comment on column api.performance."agentId" is 'The agent.';
 comment on column api.performance."walletAddress" is 'The wallet that was asked for; NULL for all of the agent.';
-comment on column api.performance."oldestPriceSeconds" is 'Age of the oldest price that was used, seconds; NULL where none was.';
+comment on column api.performance."oldestPriceSeconds" is
+'Age of the oldest price that was used, seconds; NULL where none was.';

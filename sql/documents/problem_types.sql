@@ -2,7 +2,7 @@
 create type api.problem_types as (
     name text,
     status int,
-    codes text[],
+    codes text[], -- noqa: LT01
     title text
 );
 

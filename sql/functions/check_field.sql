@@ -23,7 +23,7 @@ begin
         when 'positive' then
             perform book.json_amount(given, field, 'above 0');
         when 'integer' then
-            perform book.json_integer(given, field, lowest::int, highest::int);
+            perform book.json_integer(given, field, lowest, highest);
         when 'text' then
             perform book.json_text(given, field, highest::int);
             if length(content) < lowest then

@@ -19,7 +19,9 @@ declare
             b.last_transaction_time,
             case when p.id is not null then book.stored_position(p) end,
             coalesce(b.last_transaction_time, '-infinity'),
-            coalesce(b.last_ledger_order, 0)
+            coalesce(b.last_ledger_order, 0),
+            p.id,
+            p.is_dust
         )::book.token_history
         from unnest(changes) as n
         left join public.agent_balances as b

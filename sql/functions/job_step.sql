@@ -27,6 +27,13 @@ begin
             );
             rest := jsonb_set(step::jsonb, '{2}', to_jsonb(reached))::text;
             rows_done := case when rest is null then 1 else 0 end;
+        when job = 'prune_events' and step = 'number' then
+            select n.numbered into rows_done from book.number_events(10000) as n;
+            rest := case when rows_done >= 10000 then step end;
+        when job = 'prune_events' then
+            select book.prune_events(least(at, clock_timestamp()) - s.event_retention, 10000) into rows_done
+            from public.settings as s;
+            rest := case when rows_done >= 10000 then step end;
         when job = 'audit_wallets' then
             perform book.store_audit(step, at);
             rows_done := 1;

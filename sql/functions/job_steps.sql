@@ -24,6 +24,8 @@ begin
                 cross join public.settings as s
                 where s.price_retention is not null
             );
+        when 'prune_events' then
+            return array['number', 'prune'];
         when 'audit_wallets' then
             -- Those whose facts or voids have become more, and those that had violations.
             return array(

@@ -1,6 +1,6 @@
 -- An integer of a request, by its name; NULL where it is absent or null.
-create function book.json_integer(request jsonb, field_name text, lowest int, highest int)
-returns int
+create function book.json_integer(request jsonb, field_name text, lowest bigint, highest bigint)
+returns bigint
 language plpgsql
 immutable
 as $$
@@ -20,9 +20,9 @@ begin
             'it has to be an integer of %s to %s', lowest, highest
         ));
     end if;
-    return content::int;
+    return content::bigint;
 end
 $$;
 
-comment on function book.json_integer(jsonb, text, int, int) is
+comment on function book.json_integer(jsonb, text, bigint, bigint) is
 'An integer of a request, by its name; NULL where absent. Raises field_not_valid (TB011).';

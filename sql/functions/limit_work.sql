@@ -14,5 +14,6 @@ end
 $$;
 
 comment on function book.limit_work(text, int, int) is
-'Ends statements of this transaction, and pauses between them, after statement_ms milliseconds, and waits for a lock after
+'Ends statements of this transaction, and pauses between them, after statement_ms milliseconds, and waits for a lock
+after
 lock_ms; application_name is what the server''s log and pg_stat_activity show.';

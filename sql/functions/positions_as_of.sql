@@ -64,7 +64,9 @@ as $$
             null,
             null,
             '-infinity',
-            0
+            0,
+            null,
+            null
         )::book.token_history],
         array(select s from book.fold_as_of(agent, b.wallet_address, b.token_address, at, known_at) as s)
     )) as p

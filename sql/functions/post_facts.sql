@@ -24,6 +24,7 @@ begin
             perform book.add_totals(-1, removed);
         end if;
         perform book.add_totals(1, added);
+        perform book.announce_facts(added, removed, histories, steps);
         return;
     end if;
     perform book.write_positions(histories, steps);
@@ -56,9 +57,10 @@ begin
         perform book.mark_dca(steps);
     end if;
     perform book.add_totals(1, added || counted);
+    perform book.announce_facts(added, removed, histories, steps);
 end
 $$;
 
 comment on function book.post_facts(uuid[], uuid[]) is
 'Brings balances, positions, historical swaps, withdrawals, is_dca and totals into step with facts that were added, or
-voided.';
+voided, and announces them.';

@@ -1,4 +1,4 @@
--- Records up to 10,000 observed prices at once, all or none: the one way in for prices as they come.
+-- Records 1 to 10,000 observed prices at once, all or none: the one way in for prices as they come.
 --
 -- prices: an array of {"tokenAddress", "source", "observedAt", "priceSol", "priceUsd"}; without a source they are of
 -- the one in force. Prices are decimal strings; one of the two is enough, but for SOL, of which it is priceUsd. A price
@@ -24,9 +24,9 @@ declare
 begin
     if jsonb_typeof(prices) is distinct from 'array' then
         perform book.refuse('field_not_valid', null, 'the prices have to be an array');
-    elsif jsonb_array_length(prices) > 10000 then
+    elsif jsonb_array_length(prices) not between 1 and 10000 then
         perform book.refuse('field_not_valid', null, format(
-            'the array may hold 10000 prices, not %s', jsonb_array_length(prices)
+            'the array may hold 1 to 10000 prices, not %s', jsonb_array_length(prices)
         ));
     end if;
     select settings.* into s from public.settings;
@@ -74,5 +74,5 @@ end
 $$;
 
 comment on function book.record_prices(jsonb) is
-'Records up to 10,000 prices, all or none; how many were new. Raises repeat_differs (TB008) where another price is known
+'Records 1 to 10,000 prices, all or none; how many were new. Raises repeat_differs (TB008) where another price is known
 for a token, source and instant, sol_price_required (TB019), and what book.price_from_json raises.';

@@ -16,12 +16,17 @@ set plan_cache_mode = force_generic_plan
 set enable_seqscan = off
 set jit = off
 as $$
+declare
+    moves_nothing constant uuid[] := array(select n.id from new_facts as n where n.wallet_address is null);
 begin
     perform book.lock_wallets(array(select distinct n.wallet_address from new_facts as n));
     perform book.post_facts(
         array(select n.id from new_facts as n where n.wallet_address is not null),
         array(select n.corrects from new_facts as n where n.corrects is not null)
     );
+    if cardinality(moves_nothing) > 0 then
+        perform book.announce_facts(moves_nothing, '{}', '{}', '{}');
+    end if;
     return null;
 end
 $$;

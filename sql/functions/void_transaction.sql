@@ -19,6 +19,8 @@ begin
     t := book.mark_void(fact, reason, '{}');
     if t.voided_at is null and t.wallet_address is not null then
         perform book.post_facts('{}', array[t.id]);
+    elsif t.voided_at is null then
+        perform book.announce_facts('{}', array[t.id], '{}', '{}');
     end if;
     return (select row_to_json(k) from api.transactions as k where k.id = fact);
 end

@@ -16,7 +16,9 @@ begin
             'infinity',
             null,
             '-infinity',
-            0
+            0,
+            null,
+            null
         )::book.token_history
         from (
             select distinct

@@ -79,7 +79,8 @@ begin
     );
     execute format(
         'grant select, delete, '
-        'insert (token_address, symbol, signal_type, activation_reason, signal_strength, source, user_id), '
+        'insert (token_address, symbol, signal_type, activation_reason, signal_strength, source, user_id, '
+        'idempotency_key), '
         'update (token_address, symbol, signal_type, activation_reason, signal_strength, source) '
         'on public.trading_signals to %I',
         api
@@ -115,10 +116,12 @@ begin
     -- The operator's sources of prices and of signals for everyone
     execute format('grant insert on public.token_prices to %I', feed);
     execute format(
-        'grant select, insert (token_address, symbol, signal_type, activation_reason, signal_strength, source) '
-        'on public.trading_signals to %I',
+        'grant select, insert (token_address, symbol, signal_type, activation_reason, signal_strength, source, user_id, '
+        'idempotency_key) on public.trading_signals to %I',
         feed
     );
+    execute format('grant usage on schema api to %I', feed);
+    execute format('grant select on api.trading_signals, api.request_fields, api.lists to %I', feed);
 
     -- The owner and the book call everything.
     execute format('grant execute on all routines in schema book, report, api, jobs to %I, %I', owner, book);
@@ -137,6 +140,7 @@ begin
     select string_agg(f.name, ', ') into routines
     from unnest(array[
         'book.find_api_keys(text)',
+        'book.number_events(int)',
         'book.installed_code()',
         'book.ledger_figures(timestamptz)',
         'book.job_figures(timestamptz)',
@@ -161,7 +165,8 @@ begin
     execute format(
         'grant execute on routine book.store_balance_snapshots(timestamptz), '
         'book.backfill_snapshots_of(text, timestamptz, timestamptz), '
-        'book.prune_prices_of(text, text, timestamptz, timestamptz, int) to %I',
+        'book.prune_prices_of(text, text, timestamptz, timestamptz, int), '
+        'book.number_events(int), book.prune_events(timestamptz, int) to %I',
         jobs
     );
 end

@@ -35,3 +35,16 @@ select book.merge_trading_config(:owner::uuid, :id::uuid, :config::jsonb)::text;
 -- name: reset_trading_config(owner, id, parameters)$
 -- Puts the agent's trading config back to the defaults, whole or below a path; the effective one, as JSON text.
 select book.reset_trading_config(:owner::uuid, :id::uuid, :parameters::jsonb)::text;
+
+-- name: update_agent(owner, id, request)$
+-- Changes an agent of the user; it as JSON text.
+select book.update_agent(:owner::uuid, :id::uuid, :request::jsonb)::text;
+
+-- name: delete_agent(owner, id, parameters)$
+-- Deletes an agent of the user.
+select book.delete_agent(:owner::uuid, :id::uuid, :parameters::jsonb);
+
+-- name: balance_history(owner, parameters)$
+-- What the agent was worth in a period, as JSON text.
+select row_to_json(h)::text
+from book.balance_history_of(:owner::uuid, :parameters::jsonb) as h;

@@ -9,7 +9,9 @@ create type book.token_history as (
     folded_until timestamptz,       -- the time of the last of these; NULL where there is none
     start book.position_state,      -- the position before the facts that are to be folded; NULL where nothing is held
     after_time timestamptz,         -- the facts after this place are folded
-    after_order bigint
+    after_order bigint,
+    stored_id uuid,                 -- the position that is stored now; NULL where nothing is held
+    stored_is_dust boolean
 );
 
 comment on type book.token_history is

@@ -31,6 +31,13 @@ from (
     ('TB022', 'choice_unknown', 400, 'The report has no such choice'),
     ('TB023', 'registration_closed', 403, 'Nobody can register here'),
     ('TB024', 'scope_not_granted', 422, 'No user can grant this scope'),
+    ('TB030', 'events_gone', 410, 'The events after that one are not kept any more: start anew, without an id'),
+    ('TB032', 'wallet_has_history', 409, 'The wallet has transactions, which would go with it; confirm that'),
+    ('TB033', 'agent_has_history', 409, 'The agent has transactions, which would go with it; confirm that'),
+    ('TB034', 'wallet_is_live', 422, 'Only a simulation wallet is reset'),
+    ('TB035', 'signal_duplicate', 409, 'The same signal was made less than 60 seconds ago'),
+    ('TB036', 'signal_was_acted_on', 409, 'An agent has acted on the signal: it stays as it is'),
+    ('TB037', 'signal_is_for_everyone', 403, 'The signal is for everyone: only the operator changes it'),
     ('TB040', 'config_not_valid', 422, 'The trading config breaks rules'),
     ('22003', 'amount_out_of_range', 422, 'A number is larger than its column can hold'),
     ('22001', 'field_not_valid', 400, 'A text is too long for its column'),
@@ -67,6 +74,7 @@ from (
     ('headers_too_large', 'headers_too_large', 431, 'The headers are too large, or too many'),
     ('unsupported_media_type', 'unsupported_media_type', 415, 'The body has to be application/json'),
     ('not_ready', 'not_ready', 503, 'The database''s code is not that of this program; run tradebook migrate'),
+    ('too_many_streams', 'too_many_streams', 503, 'As many streams of events are open as the process serves'),
     ('internal_error', 'internal_error', 500, 'The service has failed; its log has the request''s id')
 ) as e (code, name, http_status, title);
 

@@ -28,7 +28,11 @@ from (
         'Thins prices older than settings.price_retention', 'series of prices looked at'
     ),
     (
-        5, 'backfill_snapshots', null, null, interval '6 hours', false,
+        5, 'prune_events', interval '1 hour', interval '15 minutes', interval '50 minutes', false,
+        'Removes events older than settings.event_retention', 'events numbered or removed'
+    ),
+    (
+        6, 'backfill_snapshots', null, null, interval '6 hours', false,
         'Makes the hourly snapshots that are missing in a period', 'snapshots'
     )
 ) as j (place, job, every, delay, time_limit, catches_up, does, counts);

@@ -181,13 +181,13 @@ def test_anothers_agent_is_not_there(client: FlaskClient, db: Db, trader: Trader
     assert stored(trader) is None
 
 
-def test_a_new_agent_can_have_one(trader: Trader) -> None:
-    made = trader.post("/agents", {"name": "x", "tradingConfig": {"dca": {"maxDCACount": 5, "enabled": False}}})
+def test_a_new_agent_can_have_one(owner: Person) -> None:
+    made = owner.post("/agents", {"name": "x", "tradingConfig": {"dca": {"maxDCACount": 5, "enabled": False}}})
     assert made.status_code == 201
     assert (made.json or {})["tradingConfig"] == {"dca": {"maxDCACount": 5}}
-    before = len(trader.get("/agents").json or [])
-    bad = trader.post("/agents", {"name": "x", "tradingConfig": {"dca": {"maxDCACount": 11}, "x": 1}})
+    before = len(owner.get("/agents").json or [])
+    bad = owner.post("/agents", {"name": "x", "tradingConfig": {"dca": {"maxDCACount": 11}, "x": 1}})
     assert told(bad) == (422, "config_not_valid", ["/tradingConfig/dca/maxDCACount", "/tradingConfig/x"])
-    assert trader.post("/agents", {"name": "x", "tradingConfig": 5}).status_code in (400, 422)
-    assert trader.post("/agents", {"name": "x", "tradingConfig": []}).status_code in (400, 422)
-    assert len(trader.get("/agents").json or []) == before
+    assert owner.post("/agents", {"name": "x", "tradingConfig": 5}).status_code in (400, 422)
+    assert owner.post("/agents", {"name": "x", "tradingConfig": []}).status_code in (400, 422)
+    assert len(owner.get("/agents").json or []) == before

@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 
 from tests.app.conftest import BASE, Trader, make_person, make_trader
 from tests.app.test_resources import follow
-from tests.ledger import SOL
+from tests.ledger import SOL, value
 
 
 @pytest.fixture
@@ -31,6 +31,26 @@ def busy(trader: Trader) -> Trader:
     return trader
 
 
+@pytest.fixture
+def busier(busy: Trader) -> Trader:
+    """And trades that have ended, and signals that were acted on."""
+    ledger = busy.ledger
+    for token in "AB":
+        ledger.sell(token, "25", "1", transaction_time="2026-02-05T00:00:00Z")
+    ledger.db.execute(
+        "insert into trading_signals (token_address, signal_type, signal_strength, source, user_id)"
+        " values ('A', 'buy', 3, '=cmd', %(user)s), ('B', 'buy', 5, null, %(user)s), ('C', 'buy', 5, null, null)",
+        {"user": ledger.user},
+    )
+    ledger.db.execute(
+        "insert into signal_executions (signal_id, agent_id, status, error)"
+        " select id, %s, 'skipped', 'strength below the least' from trading_signals",
+        [ledger.agent],
+    )
+    ledger.db.commit()
+    return busy
+
+
 def lists(db: psycopg.Connection) -> dict[str, dict[str, Any]]:
     with db.cursor(row_factory=psycopg.rows.dict_row) as cursor:
         found = cursor.execute("select * from api.lists").fetchall()
@@ -42,6 +62,7 @@ def path_of(name: str, trader: Trader) -> str:
     """The path of a list, with what it cannot do without."""
     agent = trader.ledger.agent
     swap = trader.ledger.swaps()[0]["id"]
+    signal = value(trader.ledger.db, "select min(id) from trading_signals where user_id = %s", trader.ledger.user)
     trader.ledger.db.rollback()
     return {
         "list_agents": "/agents?",
@@ -53,6 +74,11 @@ def path_of(name: str, trader: Trader) -> str:
         "list_transactions": "/agent-transactions?",
         "list_wallets": f"/wallets/agent/{agent}?",
         "breakdown": f"/agents/{agent}/breakdown?by=token",
+        "list_executions_of_signal": f"/trading-signals/{signal}/executions?",
+        "list_signal_executions": "/signal-executions?",
+        "list_trades": f"/agents/{agent}/trades?",
+        "list_trading_signals": "/trading-signals?",
+        "wallet_statement": f"/wallets/{trader.ledger.wallet}/statement?",
         "explain_swap": f"/agent-historical-swaps/{swap}/explain?",
     }[name]
 
@@ -74,10 +100,10 @@ def as_cell(value: Any) -> str:
     return str(value)
 
 
-def test_every_list_can_be_sorted_and_paged_by_all_that_it_says(busy: Trader, db: psycopg.Connection) -> None:
-    person = make_person(busy.client, db, busy.ledger.user)  # who reaches every list
+def test_every_list_can_be_sorted_and_paged_by_all_that_it_says(busier: Trader, db: psycopg.Connection) -> None:
+    person = make_person(busier.client, db, busier.ledger.user)  # who reaches every list
     for name, row in lists(db).items():
-        path = path_of(name, busy)
+        path = path_of(name, busier)
         whole = person.get(f"{path}&limit=1000").json
         assert whole, name
         for field in row["sorts"]:
@@ -92,10 +118,10 @@ def test_every_list_can_be_sorted_and_paged_by_all_that_it_says(busy: Trader, db
         assert person.get(path).json == person.get(f"{path}&sort={row['default_sort']}").json, name
 
 
-def test_the_csv_of_every_list_has_the_digits_of_its_json(busy: Trader, db: psycopg.Connection) -> None:
-    person = make_person(busy.client, db, busy.ledger.user)
+def test_the_csv_of_every_list_has_the_digits_of_its_json(busier: Trader, db: psycopg.Connection) -> None:
+    person = make_person(busier.client, db, busier.ledger.user)
     for name in lists(db):
-        path = path_of(name, busy)
+        path = path_of(name, busier)
         answered = person.get(f"{path}&limit=1000").json
         response = person.get(path, headers={"Accept": "text/csv"})
         assert response.mimetype == "text/csv", name
@@ -261,23 +287,28 @@ def test_lists_are_read_in_read_only_transactions_and_head_works(busy: Trader) -
 
 
 def test_every_list_of_a_key_without_its_scope_is_refused(
-    client: FlaskClient, db: psycopg.Connection, database_url: str, busy: Trader
+    client: FlaskClient, db: psycopg.Connection, database_url: str, busier: Trader
 ) -> None:
     other = make_trader(client, db, database_url, scopes=("feed",))
     for name in lists(db):
-        assert other.get(path_of(name, busy)).status_code == 403, name
+        assert other.get(path_of(name, busier)).status_code == 403, name
 
 
-def test_a_request_of_the_catalog_says_what_the_function_takes(db: psycopg.Connection) -> None:
-    """transaction_from_json has the fields in its text, since it is on the way of every trade."""
-    text = db.execute(
-        "select prosrc from pg_proc where oid = 'book.transaction_from_json(jsonb)'::regprocedure"
-    ).fetchone()
-    assert text is not None
-    known, required = re.findall(r"array\[(.*?)\]", text[0], flags=re.S)[:2]
-    rows = db.execute(
-        "select field, is_required from api.request_fields where request = 'record_transaction'"
-    ).fetchall()
+@pytest.mark.parametrize(
+    ("function", "request_name"),
+    [
+        ("transaction_from_json", "record_transaction"),
+        ("price_from_json", "record_prices"),
+        ("check_chain_balances", "chain_balance"),
+    ],
+)
+def test_a_request_of_the_catalog_says_what_the_function_takes(
+    db: psycopg.Connection, function: str, request_name: str
+) -> None:
+    """Those have the fields in their text: they are on the way of every trade, or of ten thousand items."""
+    text = value(db, "select prosrc from pg_proc where proname = %s", function)
+    known, required = re.findall(r"array\[(.*?)\]", text, flags=re.S)[:2]
+    rows = db.execute("select field, is_required from api.request_fields where request = %s", [request_name]).fetchall()
     assert {field for field, _ in rows} == set(re.findall(r"'(\w+)'", known))
     assert {field for field, is_required in rows if is_required} == set(re.findall(r"'(\w+)'", required))
     assert json.dumps(rows)

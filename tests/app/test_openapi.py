@@ -77,7 +77,7 @@ def test_every_answer_has_properties_and_every_property_says_what_it_is(describe
         assert bare == [], name
 
 
-REFUSED = ["400", "401", "403", "404", "409", "413", "415", "422", "423"]
+REFUSED = ["400", "401", "403", "404", "409", "410", "413", "415", "422", "423"]
 
 ENDS_THE_SESSION = {"log_out", "change_password"}
 
@@ -156,6 +156,7 @@ def known_ids(trader: Trader) -> dict[str, list[Any]]:
         "transactionTime": ["2026-01-05T00:00:00Z"],
         "name": ["not_found"],
         "id": [str(uuid4())],
+        "signalId": [value(ledger.db, "select id from trading_signals where user_id = %s", ledger.user)],
     }
 
 
@@ -196,6 +197,19 @@ def examples(person: Person, trader: Trader) -> dict[str, Callable[[], dict[str,
         made = person.post("/api-keys", {"name": "tried", "scopes": ["trade"]}).json or {}
         return {"keyId": made["id"]}
 
+    def new_agent() -> dict[str, str]:
+        return {"agentId": (person.post("/agents", {"name": "tried"}).json or {})["id"]}
+
+    def new_wallet() -> dict[str, str]:
+        (made,) = person.get(f"/wallets/agent/{new_agent()['agentId']}").json or []
+        return {"walletAddress": made["walletAddress"]}
+
+    def signal() -> dict[str, Any]:
+        return {"tokenAddress": str(uuid4()), "signalType": "buy", "signalStrength": 3}
+
+    def new_signal() -> dict[str, int]:
+        return {"signalId": (person.post("/trading-signals", signal()).json or {})["id"]}
+
     return {
         "record_transaction": lambda: {"body": buy(trader)},
         "record_batch": lambda: {"body": [buy(trader)]},
@@ -214,6 +228,25 @@ def examples(person: Person, trader: Trader) -> dict[str, Callable[[], dict[str,
         "refresh_session": lambda: {"body": {"refreshToken": new_session()["refreshToken"]}},
         "change_password": lambda: {"body": {"currentPassword": PASSWORD, "newPassword": PASSWORD + "!"}},
         "create_api_key": lambda: {"body": {"name": "tried", "scopes": ["trade"]}},
+        "update_agent": lambda: {"path_parameters": new_agent(), "body": {"name": "tried"}},
+        "delete_agent": lambda: {"path_parameters": new_agent()},
+        "unassign_wallet": lambda: {"path_parameters": new_wallet(), "body": {}},
+        "reset_wallet": lambda: {"path_parameters": new_wallet(), "body": {"valueUsd": "1"}},
+        "reconcile_wallet": lambda: {
+            "path_parameters": new_wallet(),
+            "query": {"apply": True},
+            "body": [{"tokenAddress": SOL, "balance": "1", "valueUsd": "1"}],
+        },
+        "create_trading_signal": lambda: {"body": signal()},
+        "get_trading_signal": lambda: {"path_parameters": new_signal()},
+        "update_trading_signal": lambda: {"path_parameters": new_signal(), "body": {"signalStrength": 5}},
+        "delete_trading_signal": lambda: {"path_parameters": new_signal()},
+        "list_executions_of_signal": lambda: {"path_parameters": new_signal()},
+        "export_trading_signals": lambda: {"query": {"timezone": "Europe/Madrid"}},
+        "record_prices": lambda: {
+            "body": [{"tokenAddress": "A", "observedAt": "2026-01-01T00:00:00Z", "priceSol": "1"}]
+        },
+        "get_price": lambda: {"path_parameters": {"tokenAddress": "A"}},
         "get_api_key": lambda: {"path_parameters": new_key()},
         "delete_api_key": lambda: {"path_parameters": new_key()},
     }
@@ -236,6 +269,15 @@ def test_schemathesis_finds_nothing_and_everything_works_once(
     for token in "AB":
         trader.ledger.buy(token, "100", "1")
         trader.ledger.sell(token, "50", "1")
+    db.execute(
+        "insert into token_prices (token_address, source, observed_at, price_sol, price_usd)"
+        " values (%s, 'feed', now(), 1, 100)",
+        [SOL],
+    )
+    db.execute(
+        "insert into trading_signals (token_address, signal_type, signal_strength, user_id) values ('A', 'buy', 3, %s)",
+        [trader.ledger.user],
+    )
     db.commit()
     with connect(database_url) as connection:
         email = value(db, "select email from users where id = %s", trader.ledger.user)

@@ -253,6 +253,8 @@ def wait_until_refused(port: int) -> None:
             socket.create_connection(("127.0.0.1", port), timeout=5).close()
         except ConnectionRefusedError:
             return
+        except ConnectionResetError:
+            pass  # it came while the port was being closed
     raise AssertionError("the port is still open")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 from uuid import uuid4
 
@@ -52,10 +53,31 @@ CALLS: dict[str, list[dict[str, Any]]] = {
     "PUT /agents/<uuid:agent_id>/config": [{"json": {}}, {"json": {"dca": {"enabled": True}}}, {"json": {"x": 1}}],
     "PATCH /agents/<uuid:agent_id>/config": [{"json": {}}, {"json": {"dca": {"enabled": True}}}],
     "DELETE /agents/<uuid:agent_id>/config": [{}, {"query": {"path": "dca.levels"}}],
+    "PUT /agents/<uuid:agent_id>": [{"json": {"name": "mine"}}],
+    "DELETE /agents/<uuid:agent_id>": [{}, {"query": {"confirm": "true"}}],
+    "GET /agents/<uuid:agent_id>/balance-history": [{}, {"query": {"walletAddress": "{wallet}"}}],
+    "GET /agents/<uuid:agent_id>/trades": [{}, {"query": {"walletAddress": "{wallet}"}}],
     "GET /wallets/agent/<uuid:agent_id>": [{}],
     "POST /wallets/assign": [
         {"json": {"agentId": "{agent_id}", "walletAddress": "W" * 44, "walletType": "live"}},
     ],
+    "POST /wallets/<wallet_address>/unassign": [{"json": {}}, {"json": {"confirm": True}}],
+    "POST /wallets/<wallet_address>/reset": [{"json": {}}, {"json": {"confirm": True, "valueUsd": "1"}}],
+    "GET /wallets/<wallet_address>/statement": [{}],
+    "POST /wallets/<wallet_address>/reconcile": [
+        {"json": [{"tokenAddress": SOL, "balance": "1", "valueUsd": "1"}], "query": {"apply": "true"}},
+    ],
+    "GET /trading-signals": [{"query": {"tokenAddress": "{signal_token}"}}],
+    "POST /trading-signals": [],
+    "GET /trading-signals/export": [{"query": {"tokenAddress": "{signal_token}"}}],
+    "GET /trading-signals/<int:signal_id>": [{}],
+    "PUT /trading-signals/<int:signal_id>": [{"json": {"signalStrength": 5}}],
+    "DELETE /trading-signals/<int:signal_id>": [{}],
+    "GET /trading-signals/<int:signal_id>/executions": [{}],
+    "GET /signal-executions": [{"query": {"agentId": "{agent_id}"}}],
+    "POST /prices": [],
+    "GET /prices/<token_address>": [],
+    "GET /price-feeds/sol-usd": [],
     "GET /agent-transactions": [
         {"query": {"agentId": "{agent_id}"}},
         {"query": {"walletAddress": "{wallet}"}},
@@ -94,6 +116,7 @@ CALLS: dict[str, list[dict[str, Any]]] = {
     ],
     "GET /agent-historical-swaps/<uuid:swap_id>": [{}],
     "GET /agent-historical-swaps/<uuid:swap_id>/explain": [{}],
+    "GET /events": [{"query": {"agentId": "{agent_id}"}}],
 }
 """What to ask of each URL, with places for ids; nothing of those that take none. A new URL has to be added."""
 
@@ -123,7 +146,7 @@ def ask(person: Person, call: str, template: dict[str, Any], ids: dict[str, Any]
     method, _, path = call.partition(" ")
     given = filled(template, ids)
     response = person.client.open(
-        BASE + path.replace("<uuid:", "{").replace(">", "}").format(**ids),
+        BASE + re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", path).format(**ids),
         method=method,
         query_string=given.get("query"),
         json=given.get("json"),
@@ -133,6 +156,7 @@ def ask(person: Person, call: str, template: dict[str, Any], ids: dict[str, Any]
     for name, each in ids.items():
         if len(str(each)) > 20:
             text = text.replace(str(each), f"<{name}>")
+    text = text.replace(f"/trading-signals/{ids['signal_id']}", "/trading-signals/<signal_id>")
     if response.mimetype == "text/csv":
         return response.status_code, text.splitlines()[1:]
     body = json.loads(text)
@@ -158,7 +182,7 @@ def test_anothers_ids_are_as_ids_that_do_not_exist(
     signal = value(
         db,
         "insert into trading_signals (token_address, signal_type, signal_strength, user_id)"
-        " values ('A', 'buy', 3, %s) returning id",
+        " values ('THEIRS', 'buy', 3, %s) returning id",
         other.ledger.user,
     )
     db.commit()
@@ -171,6 +195,9 @@ def test_anothers_ids_are_as_ids_that_do_not_exist(
         "balance_id": value(db, "select id from agent_balances where agent_id = %s limit 1", other.ledger.agent),
         "key_id": value(db, "select id from api_keys where user_id = %s", other.ledger.user),
         "signal": signal,
+        "signal_id": signal,
+        "signal_token": "THEIRS",
+        "wallet_address": other.ledger.wallet,
     }
     nobodys = mines | {
         "agent_id": uuid4(),
@@ -180,8 +207,14 @@ def test_anothers_ids_are_as_ids_that_do_not_exist(
         "balance_id": uuid4(),
         "key_id": uuid4(),
         "signal": 999_999,
+        "signal_id": 999_999,
+        "signal_token": "NOBODYS",
     }
+    nobodys["wallet_address"] = nobodys["wallet"]
     person = make_person(client, db, mine.ledger.user)
+    # Who asks for events numbers those that are there.
+    db.execute("select book.number_events(1000)")
+    db.commit()
     before = checksums(db)
     db.rollback()
     for template in CALLS[call]:

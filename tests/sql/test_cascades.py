@@ -14,10 +14,16 @@ import pytest
 from psycopg import errors
 from psycopg.rows import class_row, dict_row
 
+from tests import ledger as ledgers
 from tests import server
-from tests.ledger import SOL, USDC, Ledger, checksums, new_agent, new_user, value
+from tests.ledger import SOL, USDC, Ledger, new_agent, new_user, value
 
 BCRYPT = "$2b$12$" + "a" * 50
+
+
+def checksums(db: psycopg.Connection[Any]) -> dict[str, str]:
+    """Of every table but those of events: what has happened stays for a week, by ids alone."""
+    return {table: checksum for table, checksum in ledgers.checksums(db).items() if not table.startswith("event")}
 
 
 # Trees
@@ -351,7 +357,9 @@ def clone_everything(db: psycopg.Connection[Any], times: int) -> None:
         join pg_attribute as a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
         where
             c.relnamespace = 'public'::regnamespace and c.relkind = 'r'
-            and c.relname not in ('job_runs', 'request_counts', 'settings', 'token_prices')
+            and c.relname not in (
+                'event_numbering', 'event_outbox', 'events', 'job_runs', 'request_counts', 'settings', 'token_prices'
+            )
         order by c.relname, a.attnum
         """
     ).fetchall()

@@ -118,8 +118,9 @@ def test_no_other_role_starts_or_holds_up_a_job(db: Db, role: str) -> None:
     for statement in (
         "call jobs.audit_wallets(now())",
         "select book.start_job('audit_wallets', now(), null, now(), false)",
-        "select from job_runs",
         "lock table job_runs in share mode",
+        # The book tells the figures of the jobs to those who watch the service.
+        *(["select from job_runs"] if role != "book" else []),
     ):
         with pytest.raises(errors.InsufficientPrivilege), db.transaction(), acting_as(db, role):
             db.execute(statement)

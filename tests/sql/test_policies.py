@@ -17,14 +17,14 @@ from tests.sql.test_table_keys import fresh
 from tests.sql.test_table_rules import AGENT, HASH, KEY, OTHER_HASH, SESSION, SIMULATION, USER, VALID, Row, insert, uuid
 
 TABLES = VALID.keys()
-FOR_EVERYONE = {"settings", "token_prices"}
+FOR_EVERYONE = {"settings", "token_prices", "event_numbering"}
 OF_THE_OPERATOR = {"job_runs", "request_counts"}
 
 READS = {
     "owner": TABLES,
     "book": TABLES - {"bi_logins", "signal_executions"},
     "jobs": TABLES - {"users", "api_keys", "sessions", "request_counts", "bi_logins"},
-    "feed": FOR_EVERYONE | {"trading_signals"},
+    "feed": {"settings", "token_prices", "trading_signals"},
     "api": TABLES - OF_THE_OPERATOR - {"sessions", "bi_logins"},
     "bi": TABLES - OF_THE_OPERATOR - {"sessions"},
 }
@@ -48,6 +48,8 @@ def of_another(table: str, row: Row) -> Row:
     changed = {column: ANOTHERS.get(text or "", text) for column, text in row.items()}
     if table not in ("users", "agents", "api_keys", "sessions") and "id" in row:
         changed["id"] = "2" if table == "trading_signals" else uuid(104)
+    if table == "events":
+        changed["sequence"] = "2"
     if table == "agent_positions":
         changed["purchase_transaction_id"] = changed["id"]
     if table == "agent_historical_swaps":
@@ -60,7 +62,7 @@ def filled(postgres: server.Place, template: str) -> Iterator[psycopg.Connection
     """Two users with a row in every table, and a signal of the operator's. Tests roll back."""
     with fresh(postgres, template, "test_policies") as db:
         db.execute("set session_replication_role = replica")
-        db.execute("delete from settings")
+        db.execute("delete from settings; delete from event_numbering")
         for table, row in VALID.items():
             mine = {**row, "user_id": USER} if table == "trading_signals" else row
             insert(db, table, mine)

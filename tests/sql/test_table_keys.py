@@ -202,7 +202,10 @@ OPTIONAL: dict[str, set[str]] = {
     "agent_wallets": set(),
     "trading_signals": {"symbol", "activation_reason", "source", "user_id"},
     "token_prices": {"price_usd"},
-    "settings": {"price_retention"},
+    "settings": {"price_retention", "event_retention"},
+    "event_outbox": {"user_id", "agent_id", "wallet_address", "token_address", "subject_id", "signal_id"},
+    "events": {"user_id", "agent_id", "wallet_address", "token_address", "subject_id", "signal_id"},
+    "event_numbering": set(),
     "agent_transactions": {
         "wallet_address",
         "destination_address",
@@ -320,7 +323,7 @@ def unkeyed(postgres: server.Place, template: str) -> Iterator[psycopg.Connectio
     """An empty database without the triggers of the book and foreign keys. Tests roll back."""
     with fresh(postgres, template, "test_unkeyed") as db:
         db.execute("set session_replication_role = replica")
-        db.execute("delete from settings")
+        db.execute("delete from settings; delete from event_numbering")
         yield db
 
 

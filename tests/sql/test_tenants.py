@@ -28,6 +28,10 @@ READERS = ["api", "bi"]
 """The roles that one user works as."""
 
 
+FOR_ONE_OR_ALL = {"trading_signals", "event_outbox", "events"}
+"""The tables in which a row is of one user or for everyone."""
+
+
 @dataclass
 class Tenant:
     """A user, his agent and his login."""
@@ -63,6 +67,10 @@ def tenants(logins: list[str], db: psycopg.Connection[Any]) -> tuple[Tenant, Ten
     made = tuple(new_tenant(db, login, shared) for login in logins)
     db.execute("select book.count_request('login', '{somebody}', 1, interval '1 hour', now())")
     db.execute("select book.start_job('audit_wallets', now(), null, now(), false)")
+    # Some events are numbered, some not yet.
+    db.execute("select book.number_events(1000)")
+    for tenant in made:
+        tenant.ledger.deposit(SOL, "1")
     db.commit()
     return made[0], made[1]
 
@@ -161,6 +169,8 @@ def owned(db: psycopg.Connection[Any], table: str, tenant: Tenant) -> str | None
         return f"id = '{tenant.user}'"
     if "user_id" in known:
         return f"\"{known['user_id']}\" = '{tenant.user}'"
+    if table == "api.events":
+        return f"id in (select sequence from public.events where user_id = '{tenant.user}' or user_id is null)"
     if "agent_id" in known:
         return f"\"{known['agent_id']}\" in (select id from public.agents where user_id = '{tenant.user}')"
     if "wallet_address" in known:
@@ -178,7 +188,7 @@ def rows_of(db: psycopg.Connection[Any], tenant: Tenant) -> dict[str, list[str]]
         condition = owned(db, table, tenant)
         if condition is None:
             condition = "true"
-        elif table == "trading_signals":
+        elif table in FOR_ONE_OR_ALL:
             condition += " or user_id is null"
         rows = db.execute(f"select t::text from public.{table} as t where {condition} order by 1").fetchall()
         found[table] = [row for (row,) in rows]
@@ -275,7 +285,7 @@ def reads(database_url: str, db: psycopg.Connection[Any], role: str, mine: Tenan
             condition = owned(db, relation, mine)
             if condition is None:
                 continue
-            if "signals" in relation:
+            if "signals" in relation or relation in FOR_ONE_OR_ALL:
                 condition += " or user_id is null"
             whole = [text for (text,) in db.execute(f"select {row} from {relation} where {condition} order by 1")]
             db.rollback()
@@ -325,7 +335,7 @@ def test_without_a_user_the_service_sees_nothing(
                 for table in tables(db)
                 if owned(db, table, tenants[0]) is not None and table not in ("bi_logins", "sessions")
             }
-        assert {table for table, count in seen.items() if count} == {"trading_signals"}
+        assert {table for table, count in seen.items() if count} == {"trading_signals", "events"}
         assert seen["trading_signals"] == 1
 
 
@@ -364,7 +374,7 @@ def copies(db: psycopg.Connection[Any], table: str, tenant: Tenant, allowed: lis
         del fresh["wallet_address"]
     if table == "signal_executions":
         fresh |= {"transaction_id": None, "status": "skipped", "signal_id": tenant.signal}
-    if table == "trading_signals":
+    if table in ("trading_signals", "event_outbox"):
         del fresh["id"]
     return {
         name: json.dumps(content) if isinstance(content, dict) else content
@@ -627,8 +637,14 @@ def requests(mine: Tenant, other: Tenant) -> list[Any]:
     ]
 
 
-BEFORE_WHO_ASKS_IS_KNOWN = {"book.find_api_keys", "book.find_login", "book.log_in", "book.count_request"}
-"""These tell of all accounts, or count for all: the service may call them, a person's login may not."""
+BEFORE_WHO_ASKS_IS_KNOWN = {
+    "book.find_api_keys",
+    "book.find_login",
+    "book.log_in",
+    "book.count_request",
+    "book.number_events",
+}
+"""These tell of all accounts, or count or put in order for all: the service may call them, a person's login may not."""
 
 
 def reached(database_url: str, db: psycopg.Connection[Any], role: str, mine: Tenant, other: Tenant) -> dict[str, str]:
@@ -723,6 +739,8 @@ def test_what_runs_with_the_rights_of_the_book_is_known_and_has_a_path_of_its_ow
         "book.store_balance_snapshots(timestamp with time zone)": ["tradebook_jobs"],
         "book.backfill_snapshots_of(text,timestamp with time zone,timestamp with time zone)": ["tradebook_jobs"],
         "book.prune_prices_of(text,text,timestamp with time zone,timestamp with time zone,integer)": ["tradebook_jobs"],
+        "book.number_events(integer)": ["tradebook_api", "tradebook_jobs"],
+        "book.prune_events(timestamp with time zone,integer)": ["tradebook_jobs"],
         "book.rebuild_wallet(text)": [],
         "book.fill_missing_totals()": [],
     }
