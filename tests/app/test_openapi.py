@@ -186,6 +186,7 @@ def with_known(case: schemathesis.Case, known: dict[str, list[Any]], pick: int) 
 def examples(person: Person, trader: Trader) -> dict[str, Callable[[], dict[str, Any]]]:
     """What each operation is there for, where chance alone would not find it: parts of a request."""
     wallet = {"agentId": str(trader.ledger.agent), "walletAddress": "W" * 44, "walletType": "live"}
+    agent = {"path_parameters": {"agentId": str(trader.ledger.agent)}}
 
     def booked() -> dict[str, str]:
         made = trader.post("/agent-transactions", buy(trader)).json or {}
@@ -220,7 +221,10 @@ def examples(person: Person, trader: Trader) -> dict[str, Callable[[], dict[str,
         "correct_transaction": lambda: {"path_parameters": booked(), "body": buy(trader, reason="tried")},
         "describe_transaction": lambda: {"path_parameters": booked(), "body": {"slippage": "1"}},
         "assign_wallet": lambda: {"body": wallet},
-        "create_agent": lambda: {"body": {"name": "tried"}},
+        "create_agent": lambda: {"body": {"name": "tried", "tradingConfig": {"dca": {"enabled": True}}}},
+        "replace_trading_config": lambda: agent | {"body": {"stopLoss": {"defaultPercentage": "-12.5"}}},
+        "merge_trading_config": lambda: agent | {"body": {"purchaseLimits": {"maxPriceImpact": None}}},
+        "reset_trading_config": lambda: agent | {"query": {"path": "purchaseLimits.maxPriceImpact"}},
         "export_historical_swaps": lambda: {"query": {"timezone": "Europe/Madrid"}},
         "register": lambda: {"body": {"email": f"{uuid4()}@example.org", "password": PASSWORD}},
         "log_in": lambda: {"body": {"email": person.email, "password": PASSWORD}},
