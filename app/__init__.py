@@ -25,6 +25,8 @@ def create_app(database_url: str | None = None) -> Flask:
     if url is None:
         raise SetupError("The HTTP service needs DATABASE_URL; `tradebook run` starts it with a database of its own")
     app = Flask(__name__)
+    # Two slashes are another path: a redirect would be an answer in HTML, to whatever host the request names.
+    app.url_map.merge_slashes = False
     app.config["MAX_CONTENT_LENGTH"] = 1_000_000
     app.config["EVENT_CLIENTS"] = settings.event_clients
     app.config["EVENT_HEARTBEAT"] = settings.event_heartbeat

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Generator, Iterator
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,6 +19,11 @@ from app.parameters import url_parameters
 
 CSV_BLOCK = 65536
 """Bytes of CSV that are sent at once."""
+
+EXPORTS = 2
+"""How many files a process sends at a time. Each holds a thread and a connection for as long as its client reads."""
+
+_exports = threading.BoundedSemaphore(EXPORTS)
 
 
 def json_response(body: str, status: int = 200) -> Response:
@@ -81,27 +88,37 @@ def list_response(name: str, **of_path: Any) -> Response:
 def csv_response(name: str, **of_path: Any) -> Response:
     """A list of api.lists as CSV, all rows under the filters, sent as PostgreSQL finds them."""
     parameters = json.dumps(url_parameters(**of_path))
-    blocks = rows_as_csv(
-        lambda connection: queries.list_csv(connection, list=name, owner=g.user_id, parameters=parameters)
-    )
-    # What is refused is refused before the first byte.
-    first = next(blocks, b"")
+    if not _exports.acquire(blocking=False):
+        raise Problem(503, "too_many_exports", "As many files are being sent as this process sends at a time")
+    try:
+        blocks = rows_as_csv(
+            lambda connection: queries.list_csv(connection, list=name, owner=g.user_id, parameters=parameters)
+        )
+        # The line of names, and the first row: what is refused is refused before a byte is sent.
+        first = next(blocks, b"") + next(blocks, b"")
+    except BaseException:
+        _exports.release()
+        raise
     file_name = request.path.removesuffix("/export").rsplit("/", 1)[-1]
-    return Response(
-        _after(first, blocks),
+    ended = ExitStack()
+    ended.callback(_exports.release)
+    ended.callback(blocks.close)
+    response = Response(
+        _after(first, blocks, ended),
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{file_name}.csv"', "Vary": "Accept"},
     )
+    # Also where the sending was never begun.
+    response.call_on_close(ended.close)
+    return response
 
 
-def _after(first: bytes, blocks: Generator[bytes]) -> Iterator[bytes]:
+def _after(first: bytes, blocks: Iterator[bytes], ended: ExitStack) -> Iterator[bytes]:
     block = bytearray(first)
-    try:
+    with ended:
         for each in blocks:
             block += each
             if len(block) >= CSV_BLOCK:
                 yield bytes(block)
                 block.clear()
         yield bytes(block)
-    finally:
-        blocks.close()  # a client that has gone away: the connection goes back to the pool at once

@@ -23,6 +23,7 @@ from werkzeug.exceptions import HTTPException
 
 from app.database import Connection, copy_out, queries, transaction
 from app.errors import Problem
+from app.rate_limits import client_address, count_request
 
 SCOPES = ("agents", "positions", "balances", "transactions", "history", "trade", "signals", "full_access", "feed")
 """What a key may do, as the CHECK of api_keys has it."""
@@ -245,6 +246,9 @@ def _verified_key(key: str) -> Caller:
         candidates: list[dict[str, Any]] = transaction(
             lambda connection: list(queries.find_api_keys(connection, prefix=prefix)), read_only=True
         )
+        if candidates:
+            # Each look costs a bcrypt: whoever guesses the rest of a key pays for it.
+            count_request("key", f"key {prefix} from {client_address()}")
         for candidate in candidates:
             if bcrypt.checkpw(key.encode(), candidate["key_hash"].encode()):
                 scopes = frozenset(candidate["scopes"])

@@ -245,7 +245,7 @@ def _responses(
         }
     statuses = {400, 503, *described.errors}
     if hasattr(view, "scope"):
-        statuses |= {401, 403, 404}
+        statuses |= {401, 403, 404, 429}
     if has_path:
         statuses |= {404}
     if method != "GET":

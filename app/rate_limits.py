@@ -22,6 +22,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     """Take the limits from the settings, and clients' addresses from the proxies that these name."""
     app.config["RATE_LIMITS"] = {
         "login": (settings.logins_per_minute, 60),
+        "key": (settings.logins_per_minute, 60),
         "register": (settings.registrations_per_hour, 3600),
         "refresh": (settings.refreshes_per_minute, 60),
         "signals": (settings.signals_per_minute, 60),

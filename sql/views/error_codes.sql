@@ -74,6 +74,7 @@ from (
     ('headers_too_large', 'headers_too_large', 431, 'The headers are too large, or too many'),
     ('unsupported_media_type', 'unsupported_media_type', 415, 'The body has to be application/json'),
     ('not_ready', 'not_ready', 503, 'The database''s code is not that of this program; run tradebook migrate'),
+    ('too_many_exports', 'too_many_exports', 503, 'As many files are being sent as the process sends at a time'),
     ('too_many_streams', 'too_many_streams', 503, 'As many streams of events are open as the process serves'),
     ('internal_error', 'internal_error', 500, 'The service has failed; its log has the request''s id')
 ) as e (code, name, http_status, title);

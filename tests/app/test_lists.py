@@ -13,6 +13,7 @@ import psycopg
 import pytest
 from flask.testing import FlaskClient
 
+from app.answers import EXPORTS
 from tests.app.conftest import BASE, Trader, make_person, make_trader
 from tests.app.test_resources import follow
 from tests.ledger import SOL, value
@@ -134,6 +135,34 @@ def test_the_csv_of_every_list_has_the_digits_of_its_json(busier: Trader, db: ps
             for document, row in zip(answered or [], rows, strict=True)
         ], name
         assert "no-store" in response.headers.get("Cache-Control", "no-store")
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/agents/{agent}/breakdown?by=token&walletAddress=x", 404),
+        ("/agents/{agent}/breakdown?by=token&from=2026-02-01T00:00:00Z&to=2026-01-01T00:00:00Z", 400),
+        ("/agent-historical-swaps/00000000-0000-4000-8000-000000000000/explain", 404),
+        ("/agent-transactions?limit=0", 400),
+    ],
+)
+def test_what_is_refused_as_json_is_refused_as_csv(trader: Trader, path: str, status: int) -> None:
+    """Also where it is found out with the first row."""
+    for accept in ("application/json", "text/csv"):
+        answer = trader.client.get(
+            BASE + path.format(agent=trader.ledger.agent), headers={"X-API-Key": trader.key, "Accept": accept}
+        )
+        assert (answer.status_code, answer.mimetype) == (status, "application/problem+json"), accept
+
+
+def test_more_files_than_a_process_sends_at_a_time_wait_outside(busy: Trader) -> None:
+    headers = {"X-API-Key": busy.key, "Accept": "text/csv"}
+    open_files = [busy.client.get(f"{BASE}/agent-transactions", headers=headers) for _ in range(EXPORTS)]
+    refused = busy.client.get(f"{BASE}/agent-transactions", headers=headers)
+    assert (refused.status_code, "Retry-After" in refused.headers) == (503, True)
+    for each in open_files:
+        each.close()
+    assert busy.client.get(f"{BASE}/agent-transactions", headers=headers).status_code == 200
 
 
 def test_a_cell_that_a_spreadsheet_would_take_for_a_formula_is_neutralised(busy: Trader) -> None:
