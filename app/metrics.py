@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Iterator
 from typing import Any
 
 import psycopg
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.metrics_core import Metric
 from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
 from psycopg_pool import PoolTimeout, TooManyRequests
 
 from app.database import pool_stats, queries, transaction
@@ -76,34 +80,46 @@ def exposition() -> bytes:
     return generate_latest(processes) + generate_latest(_of_the_database())
 
 
+class _OfTheDatabase(Collector):
+    """What PostgreSQL says, asked for each scrape. Kept nowhere: a Gauge would be written to the processes' files."""
+
+    def collect(self) -> Iterator[Metric]:
+        """Its figures; without those of ledger and jobs where it is away."""
+        try:
+            ledger, jobs = transaction(
+                lambda connection: (queries.ledger_figures(connection), list(queries.job_figures(connection))),
+                read_only=True,
+                seconds=ASKING_SECONDS,
+            )
+        except (psycopg.Error, PoolTimeout, TooManyRequests) as error:
+            reason = str(error).partition("\n")[0] or type(error).__name__
+            _log.warning("the database's figures are missing: %s", reason)
+            yield _gauge("database_up", _IS_UP, 0)
+            return
+        yield _gauge("database_up", _IS_UP, 1)
+        for figure, what in _LEDGER.items():
+            yield _gauge(figure, what, ledger[figure])
+        succeeded = GaugeMetricFamily(
+            "tradebook_job_last_success_age_seconds",
+            "Seconds since the job was last done; absent where it never was",
+            labels=["job"],
+        )
+        failed = GaugeMetricFamily("tradebook_job_failures", "Runs of the job that failed or died", labels=["job"])
+        for job in jobs:
+            if job["last_success_age_seconds"] is not None:
+                succeeded.add_metric([job["job"]], float(job["last_success_age_seconds"]))
+            failed.add_metric([job["job"]], float(job["failures"]))
+        yield succeeded
+        yield failed
+
+
 def _of_the_database() -> CollectorRegistry:
     registry = CollectorRegistry()
-    is_up = Gauge("tradebook_database_up", "Whether PostgreSQL answered this scrape", registry=registry)
-    try:
-        ledger, jobs = transaction(
-            lambda connection: (queries.ledger_figures(connection), list(queries.job_figures(connection))),
-            read_only=True,
-            seconds=ASKING_SECONDS,
-        )
-    except (psycopg.Error, PoolTimeout, TooManyRequests) as error:
-        _log.warning("the database's figures are missing: %s", str(error).partition("\n")[0] or type(error).__name__)
-        return registry
-    is_up.set(1)
-    for figure, what in _LEDGER.items():
-        _set(Gauge(f"tradebook_{figure}", what, registry=registry), ledger[figure])
-    succeeded = Gauge(
-        "tradebook_job_last_success_age_seconds",
-        "Seconds since the job was last done; absent where it never was",
-        ["job"],
-        registry=registry,
-    )
-    failed = Gauge("tradebook_job_failures", "Runs of the job that failed or died", ["job"], registry=registry)
-    for job in jobs:
-        if job["last_success_age_seconds"] is not None:
-            succeeded.labels(job["job"]).set(job["last_success_age_seconds"])
-        failed.labels(job["job"]).set(job["failures"])
+    registry.register(_OfTheDatabase())
     return registry
 
+
+_IS_UP = "Whether PostgreSQL answered this scrape"
 
 _LEDGER = {
     "wallets": "Wallets of the book",
@@ -116,5 +132,5 @@ _LEDGER = {
 }
 
 
-def _set(gauge: Gauge, figure: Any) -> None:
-    gauge.set(float("nan") if figure is None else figure)
+def _gauge(name: str, what: str, figure: Any) -> Metric:
+    return GaugeMetricFamily(f"tradebook_{name}", what, value=float("nan") if figure is None else float(figure))

@@ -187,6 +187,8 @@ def _operation(
     if scope is not None:
         told["security"] = [{"bearer": []}] if scope == "person" else [{"bearer": []}, {"key": []}]
         told["x-scope"] = scope
+        who = "A person's access token alone." if scope == "person" else f"Scope: {scope}."
+        told["description"] = f"{told.get('description', '')} {who}".strip()
     else:
         told["security"] = []
     if described.body:

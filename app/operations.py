@@ -57,6 +57,9 @@ def operation(described: Operation) -> Callable[[Callable[Arguments, Answer]], C
                 g.dry_run = dry_run()
             elif "dry_run" in request.args:
                 raise Problem(400, "field_unknown", "The request has a parameter that does not exist", "", "dry_run")
+            if "Idempotency-Key" in request.headers and not described.has_key and request.method not in ("GET", "HEAD"):
+                # To pass over it would let the client believe that a repeat is none.
+                raise Problem(400, "field_unknown", "The request has a header that it does not take", "Idempotency-Key")
             if described.largest_body is not None:
                 request.max_content_length = described.largest_body
             if described.parameters is None and given:

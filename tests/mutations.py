@@ -39,6 +39,7 @@ BOOK = [
     "tests/sql/test_record_transactions.py",
 ]
 SERVICE = ["tests/app/test_tenants.py", "tests/app/test_resources.py"]
+SIGNALS = ["tests/app/test_trading_signals.py"]
 STAMPS = ["tests/sql/test_code_quality.py", "-k", "updated_at"]
 GUARDS = ["tests/sql/test_policies.py", "tests/sql/test_facts_are_final.py", "-k", "guard or fact"]
 RULE = ["tests/sql/test_table_rules.py", "-k", "{rule} and not every"]
@@ -47,7 +48,7 @@ POLICY = ["tests/sql/test_policies.py"]
 DELETES = ["tests/sql/test_cascades.py", "-k", "deleting or deleted"]
 
 QUICK: dict[str, list[list[str]]] = {
-    "trigger": [STAMPS, GUARDS, BOOK, [TENANTS]],
+    "trigger": [STAMPS, GUARDS, BOOK, [TENANTS], SIGNALS],
     "policy": [POLICY, [TENANTS], SERVICE, BOOK],
     "row security": [POLICY, [TENANTS], SERVICE, BOOK],
     "check": [RULE, BOOK],

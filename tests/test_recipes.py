@@ -31,7 +31,7 @@ def service(database_url: str, tmp_path: Path) -> Iterator[Service]:
 
 def test_every_block_of_the_recipes_runs(service: Service, db: psycopg.Connection, tmp_path: Path) -> None:
     """One shell for all: what a block sets, the next one has."""
-    script = ["set -euo pipefail", "set -a"]
+    script = ["set -euo pipefail"]
     for number, (language, text) in enumerate(BLOCKS):
         block = text.replace("http://127.0.0.1:8000", f"http://127.0.0.1:{service.port}")
         if language == "python":

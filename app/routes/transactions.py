@@ -60,8 +60,8 @@ def get_transaction(transaction_id: UUID) -> Response:
 def record_batch() -> Response:
     """Book up to 10,000 transactions, all or none, or one by one; what became of each, in order.
 
-    All together are judged at the end, so that a sale may stand before its buy. Each has its id or signature, so that
-    the same batch again answers the same.
+    All together are judged at the end, so that a sale may stand before its buy. Give each an id or a transactionHash:
+    then the same batch again answers the same, and without them it is booked again.
     """
     parameters, body = json.dumps(url_parameters()), read_body()
     return json_response(

@@ -157,7 +157,8 @@ def test_the_same_twice_at_once_is_one_signal(
 
 def test_the_same_key_again_answers_the_first_result(trader: Trader, operator: Trader, db: psycopg.Connection) -> None:
     key = str(uuid4())
-    for each in (trader, operator):
+    # The operator first: a user sees his signals too.
+    for each in (operator, trader):
         signal = ask(each, "POST", "/trading-signals", WHOLE, Idempotency_Key=key)
         again = ask(each, "POST", "/trading-signals", WHOLE, Idempotency_Key=key.upper())
         assert made(signal) == made(again)

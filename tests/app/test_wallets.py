@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
@@ -337,6 +338,20 @@ def test_one_difference_that_cannot_be_booked_leaves_all_as_they_were(trader: Tr
         assert problem(trader.post(path, body)) == (400, "field_not_valid", None)
     assert problem(trader.post(f"{path}&limit=1", [sol]))[:2] == (400, "field_unknown")
     assert checksums(db) == before
+
+
+def test_what_is_compared_is_what_the_trade_before_leaves(trader: Trader, first: Session, second: Session) -> None:
+    ledger = first.ledger(trader.ledger)
+    ledger.record(ledger.request())
+    compare = 'select count(*) from book.reconcile_wallet(%s, %s, %s, \'{"apply": "true"}\')'
+    chain = json.dumps([{"tokenAddress": SOL, "balance": "999"}, {"tokenAddress": "A", "balance": "100"}])
+    running = second.start(second.connection.execute, compare, [trader.ledger.user, trader.ledger.wallet, chain])
+    assert second.waits_for(running, first)
+    first.commit()
+    assert refusal(running) is None
+    second.commit()
+    assert balances(trader.ledger) == {SOL: 999, "A": 100}
+    assert value(trader.ledger.db, "select count(*) from agent_transactions") == 2
 
 
 def test_ten_thousand_balances_are_compared(trader: Trader) -> None:

@@ -86,7 +86,7 @@ def test_prices_are_recorded_at_once_and_the_same_again_changes_nothing(db: psyc
         ("B", "feed", AT, D("0.000000000000000001"), 3),
         (SOL, "feed", AT, 1, D("150.25")),
     ]
-    assert record(db) == 0
+    assert refused(db)[0] == "TB011"
 
 
 @pytest.mark.parametrize(
