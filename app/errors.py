@@ -100,6 +100,8 @@ class Problem(Exception):
         """The transactions that were refused, where there were several."""
         self.violations: list[str] = []
         """What is wrong with the field, where it is more than one thing."""
+        self.errors: list[dict[str, str]] = []
+        """Pointer and detail of each thing that is wrong, where it is in more than one field."""
         self.locked_until: str | None = None
         """The instant until when an account is locked."""
         self.retry_after: int | None = RETRY_AFTER_SECONDS if status == 503 else None
@@ -128,7 +130,7 @@ def document(problem: Problem, *, instance: str, request_id: str | None) -> dict
         "detail": problem.detail or problem.title,
         "instance": instance,
         "code": problem.code,
-        "errors": field,
+        "errors": problem.errors or field,
         "requestId": request_id,
         "error": problem.title,
     }
@@ -179,7 +181,11 @@ def _of_database(app: Flask, error: psycopg.Error) -> Problem:
         problem.detail = diagnostics.message_primary or ""
         problem.field = camel_case(diagnostics.column_name or "") or None
         if diagnostics.message_detail:
-            problem.rows = json.loads(diagnostics.message_detail)
+            told = json.loads(diagnostics.message_detail)
+            if isinstance(told, dict):
+                problem.errors = told["errors"]
+            else:
+                problem.rows = told
     elif diagnostics.constraint_name:
         rule = _constraint_rules().get(diagnostics.constraint_name)
         if rule is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from decimal import Decimal
 from typing import Any
 
 from flask import Flask
@@ -106,6 +107,7 @@ def document(app: Flask) -> Schema:
     for row in transaction(lambda connection: list(queries.request_fields(connection)), read_only=True):
         fields[row["request"]].append(row)
     paths: dict[str, Schema] = defaultdict(dict)
+    settings = transaction(lambda connection: list(queries.trading_config_rules(connection)), read_only=True)
     bodies = set()
     for rule in sorted(app.url_map.iter_rules(), key=lambda each: each.rule):
         if rule.endpoint.endswith("static"):
@@ -116,9 +118,12 @@ def document(app: Flask) -> Schema:
             paths[path_of(rule)][method.lower()] = _operation(rule, view, described, fields, method)
         if described.body:
             bodies.add(described.body)
+    bodies.discard("trading_config_change")  # told by its own rules
     schemas = (
         _documents(rows)
         | {_name(body): _request(fields[body]) for body in bodies}
+        | {"TradingConfig": _settings(settings, [], is_answer=True)}
+        | {"TradingConfigChange": _settings(settings, [], is_answer=False)}
         | {"Problem": PROBLEM, "Openapi": ITSELF}
     )
     return {
@@ -312,6 +317,43 @@ def _request(rows: list[dict[str, Any]]) -> Schema:
         "required": [row["field"] for row in rows if row["is_required"]],
         "additionalProperties": False,
     }
+
+
+def _bound(bound: Decimal | None) -> float | None:
+    if bound is None:
+        return None
+    return int(bound) if bound == int(bound) else float(bound)
+
+
+def _settings(rules: list[dict[str, Any]], place: list[str], *, is_answer: bool) -> Schema:
+    """The schema of the setting of a trading config at a place, and of all below it; an answer has all of them."""
+    rule = next(each for each in rules if each["place"] == place)
+    kind = rule["kind"]
+    low, high = (_bound(rule[each]) for each in ("lowest", "highest"))
+    schema: Schema = {"description": rule["about"]}
+    if kind == "object":
+        below = [each["place"] for each in rules if each["place"][:-1] == place and each["place"]]
+        schema |= {
+            "type": "object",
+            "properties": {each[-1]: _settings(rules, each, is_answer=is_answer) for each in below},
+            "additionalProperties": False,
+        }
+        if is_answer or "*" in place:
+            schema["required"] = [each[-1] for each in below]
+    elif kind == "list":
+        schema |= {"type": "array", "items": _settings(rules, [*place, "*"], is_answer=is_answer)}
+        schema |= {"minItems": low, "maxItems": high}
+    elif kind == "text":
+        schema |= KINDS["text"] | {"minLength": low, "maxLength": high}
+    elif kind == "choice":
+        schema |= {"type": "string", "enum": rule["choices"]}
+    elif kind == "number" and is_answer:
+        schema |= TYPES["decimal_text"]
+    else:
+        schema |= KINDS["amount"] | {"type": ["string", "number"]} if kind == "number" else {"type": kind}
+        schema |= {"minimum" if rule["lowest_is_allowed"] else "exclusiveMinimum": low, "maximum": high}
+    schema = {name: content for name, content in schema.items() if content is not None}
+    return _or_null(schema) if rule["is_nullable"] else schema
 
 
 def _kind(row: dict[str, Any]) -> Schema:

@@ -94,6 +94,61 @@ def breakdown(agent_id: UUID) -> Response:
     return list_response("breakdown", agentId=agent_id)
 
 
+@bp.get("/agents/<uuid:agent_id>/config")
+@needs_scope("agents")
+@operation(Operation(answers="trading_config"))
+def get_trading_config(agent_id: UUID) -> Response:
+    """The trading config that an agent goes by, every setting of it.
+
+    It is what the agent's tradingConfig says, over the defaults.
+    """
+    return document_response(lambda connection: queries.get_trading_config(connection, owner=g.user_id, id=agent_id))
+
+
+@bp.put("/agents/<uuid:agent_id>/config")
+@needs_person
+@operation(Operation(answers="trading_config", body="trading_config_change", can_dry_run=True))
+def replace_trading_config(agent_id: UUID) -> Response:
+    """Replace an agent's trading config: what is not said is as in the defaults."""
+    config = read_body()
+    return json_response(
+        as_user(
+            lambda connection: queries.replace_trading_config(connection, owner=g.user_id, id=agent_id, config=config)
+        )
+    )
+
+
+@bp.patch("/agents/<uuid:agent_id>/config")
+@needs_person
+@operation(Operation(answers="trading_config", body="trading_config_change", can_dry_run=True))
+def merge_trading_config(agent_id: UUID) -> Response:
+    """Change settings of an agent's trading config: what is not said stays.
+
+    Objects are merged, lists replaced; null is a value where a setting may be null.
+    """
+    config = read_body()
+    return json_response(
+        as_user(
+            lambda connection: queries.merge_trading_config(connection, owner=g.user_id, id=agent_id, config=config)
+        )
+    )
+
+
+@bp.delete("/agents/<uuid:agent_id>/config")
+@needs_person
+@operation(Operation(answers="trading_config", parameters="reset_trading_config", can_dry_run=True))
+def reset_trading_config(agent_id: UUID) -> Response:
+    """Put an agent's trading config back to the defaults, whole or below a path."""
+    parameters = json.dumps(url_parameters())
+    return json_response(
+        as_user(
+            lambda connection: queries.reset_trading_config(
+                connection, owner=g.user_id, id=agent_id, parameters=parameters
+            )
+        )
+    )
+
+
 @bp.get("/agents/<uuid:agent_id>/balance-history")
 @needs_scope("agents")
 @operation(Operation(answers="balance_history", parameters="balance_history"))

@@ -55,6 +55,7 @@ with stated as (
         ('create_agent', 'tradingMode', 'choice simulation|live', null, 'agents'),
         ('create_agent', 'automatedTradingSimulation', 'boolean', null, 'agents'),
         ('create_agent', 'automatedTradingLive', 'boolean', null, 'agents'),
+        ('create_agent', 'tradingConfig', 'json', null, 'agents'),
 
         ('create_api_key', 'name', 'required text 1..100', null, 'api_keys'),
         (
@@ -257,6 +258,11 @@ with stated as (
             'What the difference is worth, USD; by the price that is known where it is not told.'
         ),
         ('reconcile_wallet', 'apply', 'boolean', null, 'Whether the differences are booked.'),
+
+        (
+            'reset_trading_config', 'path', 'text 1..255', null,
+            'The setting, by the names that lead to it (dca.levels), with all below it; the whole config without it.'
+        ),
 
         ('reset_wallet', 'confirm', 'boolean', null, 'Whether a history may go.'),
         (

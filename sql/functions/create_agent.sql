@@ -1,6 +1,6 @@
 -- Makes an agent and its simulation wallet.
 --
--- request: {"name", "tradingMode"?, "automatedTradingSimulation"?, "automatedTradingLive"?}
+-- request: {"name", "tradingMode"?, "automatedTradingSimulation"?, "automatedTradingLive"?, "tradingConfig"?}
 create function book.create_agent(owner uuid, request jsonb)
 returns json
 language plpgsql
@@ -11,7 +11,7 @@ declare
 begin
     perform book.check_fields(
         request,
-        array['name', 'tradingMode', 'automatedTradingSimulation', 'automatedTradingLive'],
+        array['name', 'tradingMode', 'automatedTradingSimulation', 'automatedTradingLive', 'tradingConfig'],
         array['name']
     );
     insert into public.agents (
@@ -20,7 +20,8 @@ begin
         name,
         trading_mode,
         automated_trading_simulation,
-        automated_trading_live
+        automated_trading_live,
+        trading_config
     )
     values (
         agent,
@@ -28,7 +29,8 @@ begin
         book.json_text(request, 'name', 255),
         coalesce(book.json_text(request, 'tradingMode', 20), 'simulation'),
         coalesce(book.json_boolean(request, 'automatedTradingSimulation'), true),
-        coalesce(book.json_boolean(request, 'automatedTradingLive'), true)
+        coalesce(book.json_boolean(request, 'automatedTradingLive'), true),
+        book.stored_trading_config(nullif(request -> 'tradingConfig', 'null'), '/tradingConfig')
     );
     insert into public.agent_wallets (wallet_address, agent_id, wallet_type)
     values ('sim_' || replace(gen_random_uuid()::text, '-', ''), agent, 'simulation');
@@ -37,6 +39,6 @@ end
 $$;
 
 comment on function book.create_agent(uuid, jsonb) is
-'Makes an agent of a user and its simulation wallet from a request (name, tradingMode, automatedTrading...);
-it as a document.
-Raises field_required (TB010), field_unknown (TB009), field_not_valid (TB011).';
+'Makes an agent of a user and its simulation wallet from a request (name, tradingMode, automatedTrading...,
+tradingConfig); it as a document.
+Raises field_required (TB010), field_unknown (TB009), field_not_valid (TB011), config_not_valid (TB040).';

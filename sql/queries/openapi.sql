@@ -43,3 +43,17 @@ select
     ) as about
 from api.request_fields as r
 order by r.request, r.field;
+
+-- name: trading_config_rules()
+-- What the settings of a trading config may be: place, kind, bounds, choices, is_nullable, about.
+select
+    r.place,
+    r.kind,
+    lower(r.allowed) as lowest,
+    coalesce(lower_inc(r.allowed), true) as lowest_is_allowed,
+    upper(r.allowed) as highest,
+    r.choices,
+    r.is_nullable,
+    r.about
+from report.trading_config_rules as r
+order by cardinality(r.place), r.path;

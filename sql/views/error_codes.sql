@@ -38,6 +38,7 @@ from (
     ('TB035', 'signal_duplicate', 409, 'The same signal was made less than 60 seconds ago'),
     ('TB036', 'signal_was_acted_on', 409, 'An agent has acted on the signal: it stays as it is'),
     ('TB037', 'signal_is_for_everyone', 403, 'The signal is for everyone: only the operator changes it'),
+    ('TB040', 'config_not_valid', 422, 'The trading config breaks rules'),
     ('22003', 'amount_out_of_range', 422, 'A number is larger than its column can hold'),
     ('22001', 'field_not_valid', 400, 'A text is too long for its column'),
     ('22007', 'malformed', 400, 'The request is not well-formed'),
