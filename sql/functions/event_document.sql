@@ -12,36 +12,9 @@ begin
         when 'positions' then
             return (select row_to_json(p) from api.positions as p where p.id = subject_id);
         when 'signals' then
-            return (
-                select json_build_object(
-                    'id', s.id,
-                    'tokenAddress', s.token_address,
-                    'symbol', s.symbol,
-                    'signalType', s.signal_type,
-                    'activationReason', s.activation_reason,
-                    'signalStrength', s.signal_strength,
-                    'source', s.source,
-                    'createdAt', book.plain_time(s.created_at),
-                    'updatedAt', book.plain_time(s.updated_at)
-                )
-                from public.trading_signals as s
-                where s.id = signal_id
-            );
+            return (select row_to_json(s) from api.trading_signals as s where s.id = signal_id);
         when 'prices' then
-            return (
-                select json_build_object(
-                    'tokenAddress', p.token_address,
-                    'source', p.source,
-                    'priceSol', book.plain_number(p.price_sol),
-                    'priceUsd', book.plain_number(p.price_usd),
-                    'observedAt', book.plain_time(p.observed_at)
-                )
-                from public.token_prices as p
-                inner join public.settings as s on s.price_source = p.source
-                where p.token_address = token
-                order by p.observed_at desc
-                limit 1
-            );
+            return (select row_to_json(p) from book.get_price(token) as p where p."tokenAddress" is not null);
         else
             return null;
     end case;
