@@ -30,7 +30,10 @@ with stated as (
         ('balance_history', 'timeframe', 'choice 24h|7d|30d|all', null, 'A period that ends now.'),
         ('balance_history', 'from', 'time', null, 'The start of the period, included.'),
         ('balance_history', 'to', 'time', null, 'The end of the period, not included.'),
-        ('balance_history', 'granularity', 'choice hour|day', null, 'The last snapshot of each; hour unless told otherwise.'),
+        (
+            'balance_history', 'granularity', 'choice hour|day', null,
+            'The last snapshot of each; hour unless told otherwise.'
+        ),
 
         ('breakdown', 'agentId', 'required uuid', null, 'agent_transactions'),
         ('breakdown', 'walletAddress', 'text 1..255', null, 'agent_transactions'),
@@ -195,7 +198,8 @@ with stated as (
 
         ('record_prices', 'tokenAddress', 'required text 1..255', null, 'token_prices'),
         (
-            'record_prices', 'source', 'text 1..100', null, 'Who observed it; the source in force unless told otherwise.'
+            'record_prices', 'source', 'text 1..100', null,
+            'Who observed it; the source in force unless told otherwise.'
         ),
         ('record_prices', 'observedAt', 'required time', null, 'token_prices'),
         ('record_prices', 'priceSol', 'positive', null, 'SOL for one token; one of the two prices is enough.'),
@@ -269,7 +273,10 @@ with stated as (
             'reset_wallet', 'startingSol', 'positive', null,
             'What the wallet then has, SOL; settings.simulation_starting_sol unless told otherwise.'
         ),
-        ('reset_wallet', 'valueUsd', 'unsigned', null, 'What that is worth, USD; by the price of now where it is not told.'),
+        (
+            'reset_wallet', 'valueUsd', 'unsigned', null,
+            'What that is worth, USD; by the price of now where it is not told.'
+        ),
 
         ('unassign_wallet', 'confirm', 'boolean', null, 'Whether a history may go too.'),
 

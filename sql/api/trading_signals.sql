@@ -13,4 +13,5 @@ select
     book.plain_time(s.updated_at) as "updatedAt"
 from public.trading_signals as s;
 
-comment on view api.trading_signals is 'Signals as the HTTP service shows them: the columns are the fields of the JSON.';
+comment on view api.trading_signals is
+'Signals as the HTTP service shows them: the columns are the fields of the JSON.';

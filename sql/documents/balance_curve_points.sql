@@ -8,7 +8,7 @@ create type api.balance_curve_points as (
 );
 
 comment on type api.balance_curve_points is 'What an agent, or one of its wallets, was worth at an instant.';
-comment on column api.balance_curve_points."timestamp" is 'The instant: a full hour.';
+comment on column api.balance_curve_points.timestamp is 'The instant: a full hour.';
 comment on column api.balance_curve_points."portfolioBalanceSol" is 'SOL held and positions at market value, SOL.';
 comment on column api.balance_curve_points."solBalance" is 'SOL held.';
 comment on column api.balance_curve_points."positionsValueSol" is 'Positions at market value, SOL.';

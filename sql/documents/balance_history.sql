@@ -3,7 +3,7 @@ create type api.balance_history as (
     "agentId" uuid,
     "walletAddress" text,
     granularity text,
-    snapshots api.balance_curve_points[]
+    snapshots api.balance_curve_points[] -- noqa: LT01
 );
 
 comment on type api.balance_history is 'What an agent, or one of its wallets, was worth in a period, for charts.';

@@ -1,8 +1,8 @@
 -- After insert or update, each row: the same token, type and strength of one user within 60 seconds is one signal that
 -- was told twice.
 --
--- By its own time rather than the clock, so that a history can be brought in. After, so that whose signals one may write
--- is asked first.
+-- By its own time rather than the clock, so that a history can be brought in. After, so that whose signals one may
+-- write is asked first.
 create function book.tg_trading_signals__no_duplicate()
 returns trigger
 language plpgsql
