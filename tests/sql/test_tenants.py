@@ -576,6 +576,7 @@ class Arguments:
             "timestamp with time zone": "2026-01-01T05:00:00Z",
             "date": "2026-01-01",
             "interval": "1 hour",
+            "numrange": "[0,1]",
             "inet": "127.0.0.1",
             "bytea": "\\x00",
             '"TransactionType"': "DEPOSIT",
