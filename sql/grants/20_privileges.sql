@@ -44,6 +44,7 @@ begin
     execute format('grant select, insert, update, delete on public.sessions, public.request_counts to %I', book);
     -- A lock on a row needs the right to change it.
     execute format('grant select, update on public.agents, public.agent_wallets to %I', book);
+    execute format('grant update (only_row) on public.settings to %I', book);
 
     -- The HTTP service, as one user at a time. (One statement inserts facts and corrections: a trigger refuses corrects to
     -- all but the book.)
@@ -153,10 +154,12 @@ begin
         'book.refresh_session(jsonb, uuid, bytea, bytea, bytea, timestamptz)',
         'book.log_out(uuid)',
         'book.change_password(uuid, text, boolean, text, timestamptz)',
+        'book.take_signals_turn(uuid)',
         'book.void_transaction(uuid, text)',
         'book.correct_transaction(uuid, jsonb, text)'
     ]) as f (name);
     execute format('grant execute on routine %s to %I', routines, api);
+    execute format('grant execute on routine book.take_signals_turn(uuid) to %I', feed);
     execute format(
         'grant execute on routine book.store_audit(text, timestamptz), '
         'book.seal_wallet(text, timestamptz, timestamptz, int) to %I',

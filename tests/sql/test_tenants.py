@@ -736,6 +736,7 @@ def test_what_runs_with_the_rights_of_the_book_is_known_and_has_a_path_of_its_ow
         "book.refresh_session(jsonb,uuid,bytea,bytea,bytea,timestamp with time zone)": ["tradebook_api"],
         "book.log_out(uuid)": ["tradebook_api"],
         "book.change_password(uuid,text,boolean,text,timestamp with time zone)": ["tradebook_api"],
+        "book.take_signals_turn(uuid)": ["tradebook_api", "tradebook_feed"],
         "book.void_transaction(uuid,text)": ["tradebook_api"],
         "book.correct_transaction(uuid,jsonb,text)": ["tradebook_api"],
         "book.seal_wallet(text,timestamp with time zone,timestamp with time zone,integer)": ["tradebook_jobs"],
