@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from typing import Any
+from unittest.mock import Mock
 from uuid import uuid4
 
 import bcrypt
@@ -267,3 +268,19 @@ def test_a_request_that_reads_writes_nothing(client: FlaskClient, db: Db, trader
         assert trader.get("/agents").status_code == person.get("/agents").status_code == 200
     assert value(db, "select array_agg((k.xmin, k.ctid)::text) from api_keys as k") == before
     assert value(db, "select array_agg((s.xmin, s.ctid)::text) from sessions as s") == sessions
+
+
+def test_who_guesses_the_rest_of_a_key_is_stopped_and_its_owner_is_not(
+    client: FlaskClient, trader: Trader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each guess that begins like a key costs a bcrypt."""
+    looks = Mock(wraps=bcrypt.checkpw)
+    monkeypatch.setattr(bcrypt, "checkpw", looks)
+    assert trader.get("/agents").status_code == 200
+    guesses = [
+        client.get(f"{BASE}/agents", headers={"X-API-Key": f"{trader.key[:12]}{number:024}"}).status_code
+        for number in range(40)
+    ]
+    assert set(guesses) == {401, 429}
+    assert looks.call_count <= 31
+    assert trader.get("/agents").status_code == 200, "it is remembered"

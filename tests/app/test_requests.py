@@ -433,3 +433,21 @@ def test_a_limit_of_connections_is_told_at_the_start(database_url: str, db: psyc
     service.start()
     assert service.stop() == 0
     assert ("is up to 128 connections, and the database allows" in service.log.read_text()) == (allowed < 128)
+
+
+def test_two_slashes_are_no_redirect(client: FlaskClient) -> None:
+    """Which would be to whatever host the request names."""
+    answer = client.get(f"{BASE}//agents", headers={"Host": "elsewhere.example"})
+    assert (answer.status_code, answer.mimetype, "Location" in answer.headers) == (
+        404,
+        "application/problem+json",
+        False,
+    )
+
+
+def test_each_figure_comes_once(client: FlaskClient) -> None:
+    """With a directory for several processes too: what PostgreSQL says is no process's."""
+    figures = client.get(f"{BASE}/metrics").get_data(as_text=True)
+    told = re.findall(r"^# TYPE (\S+)", figures, re.MULTILINE)
+    assert len(told) == len(set(told))
+    assert re.search(r"^tradebook_facts\{", figures, re.MULTILINE) is None

@@ -169,3 +169,11 @@ def test_a_dry_run_hears_the_constraints_that_speak_at_the_end(trader: Trader) -
     for query in ({}, {"dry_run": "true"}):
         refused = send(trader, "POST", "/agent-transactions", buy(trader, signalId=99), query_string=query)
         assert (refused.status_code, pointers(refused)) == (404, ["/signalId"])
+
+
+def test_a_key_of_repeats_is_refused_where_it_would_mean_nothing(trader: Trader) -> None:
+    """A batch is repeated by the ids in it: to pass over the header would book it twice."""
+    headers = {"X-API-Key": trader.key, "Idempotency-Key": str(uuid4())}
+    refused = trader.client.post(f"{BASE}/agent-transactions/batch", json=[buy(trader)], headers=headers)
+    assert (refused.status_code, (refused.json or {})["code"]) == (400, "field_unknown")
+    assert trader.ledger.balance() == 1000
