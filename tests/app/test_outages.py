@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+import re
 import signal
 import socket
 import time
@@ -208,6 +209,16 @@ def test_a_stop_lets_what_is_under_way_end_and_takes_no_more(world: World) -> No
     assert world.service.stop() == 0
     world.service.start()
     assert world.ask("GET", f"/agent-transactions/{trade['id']}").status == 200
+
+
+def test_the_figures_of_several_processes_come_once(world: World) -> None:
+    """What PostgreSQL says is no process's."""
+    for _ in range(2 * WORKERS):
+        answer = world.ask("GET", "/metrics")
+        told = re.findall(r"^# TYPE (\S+)", answer.body, re.MULTILINE)
+        assert (answer.status, len(told)) == (200, len(set(told)))
+        assert "pid=" not in answer.body
+        assert re.search(r"^tradebook_facts \d", answer.body, re.MULTILINE)
 
 
 def test_a_request_is_known_by_its_id_to_postgresql_and_in_the_log(world: World) -> None:

@@ -443,11 +443,3 @@ def test_two_slashes_are_no_redirect(client: FlaskClient) -> None:
         "application/problem+json",
         False,
     )
-
-
-def test_each_figure_comes_once(client: FlaskClient) -> None:
-    """With a directory for several processes too: what PostgreSQL says is no process's."""
-    figures = client.get(f"{BASE}/metrics").get_data(as_text=True)
-    told = re.findall(r"^# TYPE (\S+)", figures, re.MULTILINE)
-    assert len(told) == len(set(told))
-    assert re.search(r"^tradebook_facts\{", figures, re.MULTILINE) is None
