@@ -3,6 +3,7 @@
 -- prices: an array of {"tokenAddress", "source", "observedAt", "priceSol", "priceUsd"}; without a source they are of
 -- the one in force. Prices are decimal strings; one of the two is enough, but for SOL, of which it is priceUsd. A price
 -- in USD alone is turned into SOL (book.store_prices), by a SOL/USD price not older than settings.price_max_age.
+-- All agents' rules are held against the positions in those tokens at once (book.apply_rules).
 -- The same again changes nothing. In what order prices arrive is of no matter: the latest is the one observed last.
 -- An error's column is the number of the item, from 0, and the field. Returns how many were new.
 create function book.record_prices(prices jsonb)
@@ -69,6 +70,14 @@ begin
             book.plain_time(observed[item + 1].observed_at)
         ));
     end if;
+    -- What is late, or of another source, is not the latest.
+    perform book.apply_rules(
+        array(
+            select distinct p.token_address from unnest(observed) as p
+            where p.source = s.price_source and p.token_address <> book.sol_mint()
+        ),
+        clock_timestamp()
+    );
     return outcome.stored;
 end
 $$;

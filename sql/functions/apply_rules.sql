@@ -1,0 +1,111 @@
+-- Holds the rules of all agents against their positions in some tokens, at the latest prices: peaks and stops move, and
+-- what is to be sold or added to is, in simulation at once, else by an order. A few statements, however many positions.
+--
+-- wallets: those that are looked at; NULL is all. at: now. A wallet that is busy is left, with a pending row of
+-- position_actions, and looked at again (book.act_on_pending). A trade that is refused is told there, and undone alone.
+-- Answers how many actions there were, whatever came of them.
+create function book.apply_rules(tokens text[], at timestamptz, wallets text[] default null)
+returns int
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+set jit = off
+as $$
+declare
+    reviews book.reviewed_position[] := array(select k from book.review_positions(tokens, wallets, at) as k);
+    idle text[];
+    due public.position_actions[];
+    busy book.reviewed_position[];
+    facts public.agent_transactions[];
+    failures jsonb;
+    actions int;
+begin
+    if cardinality(reviews) = 0 then
+        return 0;
+    end if;
+    idle := book.lock_idle_wallets(array(select distinct (k.p).wallet_address from unnest(reviews) as k));
+    busy := array(select k from unnest(reviews) as k where (k.p).wallet_address <> all (idle));
+    due := array(
+        select d
+        from public.position_actions as d
+        where d.status = 'pending' and d.wallet_address = any (idle) and d.token_address = any (tokens)
+    );
+    -- Only now, since whoever had a wallet before may have traded with it.
+    reviews := array(select k from book.review_positions(tokens, idle, at) as k);
+    busy := busy || array(select k from unnest(reviews) as k where k.place > 1);
+    reviews := array(select k from unnest(reviews) as k where k.place = 1);
+
+    update public.agent_positions as p
+    set
+        peak_price = (k.verdict).peak_price,
+        lowest_price = (k.verdict).lowest_price,
+        stop_loss_price = (k.verdict).stop_loss_price,
+        current_stop_loss_percentage = (k.verdict).stop_percent,
+        last_stop_loss_update = at,
+        take_profit_base = coalesce(p.take_profit_base, p.remaining_amount),
+        take_profit_levels_done = case
+            when (k.verdict).rule = 'take_profit' then p.take_profit_levels_done else (k.verdict).levels_done
+        end,
+        moon_bag_amount = case
+            when (k.verdict).rule = 'take_profit' then p.moon_bag_amount else (k.verdict).moon_bag
+        end,
+        dca_skipped_at = case
+            when (k.verdict).rule = 'dca' and (k.verdict).amount is null then at else p.dca_skipped_at
+        end
+    from unnest(reviews) as k
+    where p.agent_id = (k.p).agent_id and p.id = (k.p).id;
+
+    perform book.forget_reviews(due);
+    insert into public.position_actions as d (
+        user_id,
+        agent_id,
+        wallet_address,
+        token_address,
+        position_id,
+        status,
+        price_sol,
+        highest_price_sol,
+        lowest_price_sol,
+        decided_at
+    )
+    select
+        (k.p).user_id,
+        (k.p).agent_id,
+        (k.p).wallet_address,
+        (k.p).token_address,
+        (k.p).id,
+        'pending',
+        k.price_sol,
+        k.highest_price,
+        k.lowest_price,
+        at
+    from unnest(busy) as k
+    order by (k.p).wallet_address, (k.p).token_address
+    on conflict (wallet_address, token_address) where status = 'pending' do update set
+        position_id = excluded.position_id,
+        price_sol = excluded.price_sol,
+        highest_price_sol = greatest(d.highest_price_sol, excluded.highest_price_sol),
+        lowest_price_sol = least(d.lowest_price_sol, excluded.lowest_price_sol),
+        attempts = d.attempts + 1,
+        decided_at = excluded.decided_at;
+
+    reviews := array(select k from unnest(reviews) as k where (k.verdict).rule is not null);
+    actions := cardinality(reviews);
+    if actions > 0 then
+        facts := book.facts_of_reviews(reviews, at);
+        failures := (
+            select coalesce(jsonb_object_agg(f.fact_id, jsonb_build_array(f.error, f.explanation)), '{}')
+            from book.fill_simulated(facts) as f
+        );
+        perform book.order_actions(reviews, at);
+        perform book.store_actions(reviews, failures, at);
+    end if;
+    return actions;
+end
+$$;
+
+comment on function book.apply_rules(text[], timestamptz, text[]) is
+'Holds the rules of all agents against their positions in some tokens, and wallets (NULL: all), at the latest prices, and
+does what they say; how many actions there were. at: now.';

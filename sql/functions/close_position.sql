@@ -1,0 +1,98 @@
+-- Sells all of a position: in simulation at once, at the given price or the latest; else by an order.
+--
+-- request: {"priceSol"?}. idempotency_key: becomes the id of the transaction or order, so that the same again answers the
+-- first result. A position that another has taken the place of is refused with the id of that one. at: now.
+create function book.close_position(
+    owner uuid, agent uuid, position_id uuid, request jsonb, idempotency_key uuid, at timestamptz
+)
+returns table (document json, is_replayed boolean)
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    opening public.agent_transactions;
+    w public.agent_wallets;
+    a public.agents;
+    p public.agent_positions;
+    s public.settings;
+    price public.token_prices;
+    made uuid := idempotency_key;
+    fact public.agent_transactions;
+begin
+    perform book.check_request(request, 'close_position');
+    if book.may_act_for(owner) then
+        select t.* into opening
+        from public.agent_transactions as t
+        where t.agent_id = agent and t.id = close_position.position_id and t.user_id = owner;
+    end if;
+    if opening.wallet_address is null then
+        perform book.refuse('not_found', 'position_id', 'there is no such position');
+    end if;
+    w := book.take_wallet(owner, opening.wallet_address);
+    is_replayed := exists (
+        select from public.agent_transactions as t
+        where t.agent_id = agent and t.id = made and t.close_reason = 'manual'
+    ) or exists (
+        select from public.trade_orders as o
+        where o.agent_id = agent and o.id = made and o.position_id = close_position.position_id
+    );
+    if not is_replayed then
+        select k.* into p
+        from public.agent_positions as k
+        where
+            k.agent_id = agent
+            and k.wallet_address = w.wallet_address
+            and k.token_address = coalesce(opening.output_mint, opening.input_mint);
+        if p.id is null then
+            perform book.refuse('not_found', 'position_id', 'nothing is held of it any more');
+        elsif p.id <> close_position.position_id then
+            perform book.refuse('position_superseded', 'position_id', format('the position is %s now', p.id));
+        end if;
+        select k.* into a from public.agents as k where k.id = agent;
+        select settings.* into s from public.settings;
+        price := book.price_at(p.token_address, s.price_source, at, s.price_max_age);
+        price.price_sol := coalesce((request ->> 'priceSol')::numeric, price.price_sol);
+        if price.price_sol is null then
+            perform book.refuse('price_required', 'price_sol', format(
+                'no price of %s within %s is known', p.token_address, s.price_max_age
+            ));
+        end if;
+        made := coalesce(made, gen_random_uuid());
+        if w.wallet_type = 'simulation' then
+            fact := book.simulated_swap(
+                made,
+                agent,
+                w.wallet_address,
+                p.token_address,
+                p.token_symbol,
+                'sell',
+                p.remaining_amount,
+                price.price_sol,
+                null,
+                a.simulation_slippage_bps,
+                a.simulation_fee_lamports,
+                greatest(at, (
+                    select b.last_transaction_time from public.agent_balances as b
+                    where b.wallet_address = p.wallet_address and b.token_address = p.token_address
+                ))
+            );
+            fact.close_reason := 'manual';
+            perform book.insert_transactions(array[fact]);
+        else
+            perform book.order_sale(p, made, price.price_sol, at);
+        end if;
+    end if;
+    document := row_to_json(row(
+        (select row_to_json(t) from api.transactions as t where t."agentId" = agent and t.id = made),
+        (select row_to_json(o) from api.trade_orders as o where o."agentId" = agent and o.id = made)
+    )::api.closed_positions);
+    return next;
+end
+$$;
+
+comment on function book.close_position(uuid, uuid, uuid, jsonb, uuid, timestamptz) is
+'Sells all of a user''s position, in simulation at once, else by an order: api.closed_positions, and whether it had
+been done before. at: now. Raises not_found (TB007), position_superseded (TB042), price_required (TB043), order_open
+(TB044), and what booking raises.';
