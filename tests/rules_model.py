@@ -231,10 +231,7 @@ def purchase_size(rules: Json, balance: Decimal, seed: str) -> Decimal | None:
     thresholds = {name: Decimal(text) for name, text in calculator["solBalanceThresholds"].items()}
     if balance < thresholds["minimum"]:
         return None
-    if balance >= thresholds["large"]:
-        size = "large"
-    else:
-        size = "medium" if balance >= thresholds["medium"] else "small"
+    size = next((name for name in ("large", "medium") if balance >= thresholds[name]), "small")
     least, most = (Decimal(calculator["positionSizes"][size][end]) for end in ("min", "max"))
     chosen = most
     if calculator["randomization"]["enabled"]:
@@ -247,8 +244,8 @@ def purchase_size(rules: Json, balance: Decimal, seed: str) -> Decimal | None:
 def judge_signal(question: Json) -> Json:
     """Whether an agent follows a signal: {size, reason}, one of them None.
 
-    question: signal {strength, type, token, marketCap, liquidity, holderCount}; rules, in force; isAutomated, hasWallet,
-    isOpen, openPositions, balance, hasFreshPrice, seed.
+    question: signal {strength, type, token, marketCap, liquidity, holderCount}; rules, in force; isAutomated,
+    hasWallet, isOpen, openPositions, balance, hasFreshPrice, seed.
     """
     signal, rules = question["signal"], question["rules"]
     wanted, limits = rules["signals"], rules["purchaseLimits"]

@@ -188,7 +188,7 @@ def test_target_of_the_stop_follows_the_rise_by_the_mode(db: Db, row: tuple[str,
 
 def test_the_exponential_target_is_that_of_the_model_all_along(db: Db) -> None:
     settings = {"defaultPercentage": "-32", "mode": "exponential", "trailingLevels": []}
-    rises = [D(n) / 8 for n in range(0, 1600)] + [D(n) * 7 for n in range(28, 200)]
+    rises = [D(n) / 8 for n in range(1600)] + [D(n) * 7 for n in range(28, 200)]
     found = db.execute(
         "select book.stop_loss_target(%s, n) from unnest(%s::numeric[]) with ordinality as u (n, place) order by place",
         [json.dumps(settings), rises],
