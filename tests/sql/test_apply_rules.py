@@ -1,0 +1,550 @@
+"""What rules do with positions while others write: busy wallets, failing exits, and all at once."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from decimal import Decimal as D
+from threading import Barrier
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+
+from tests.ledger import SOL, START, Ledger, acting_as, new_agent, new_user, value
+from tests.questions import only
+from tests.rules_model import Json, dca_levels, sale_levels
+from tests.sessions import Session, refusal
+
+Db = psycopg.Connection[Any]
+
+NOW = START + timedelta(days=1)
+
+
+def later(seconds: int) -> datetime:
+    return NOW + timedelta(seconds=seconds)
+
+
+@pytest.fixture
+def first(database_url: str) -> Iterator[Session]:
+    with Session(database_url) as session:
+        yield session
+
+
+@pytest.fixture
+def second(database_url: str) -> Iterator[Session]:
+    """A session that waits for nobody: it would fail."""
+    with Session(database_url) as session:
+        session.connection.execute("set lock_timeout = '2s'")
+        session.commit()
+        yield session
+
+
+@pytest.fixture
+def priced(db: Db) -> Db:
+    """SOL is known at 100 USD, whenever."""
+    db.execute("update settings set price_max_age = interval '1000 days'")
+    db.execute("insert into token_prices values (%s, 'feed', %s, 1, 100)", [SOL, START])
+    return db
+
+
+def observe(db: Db, token: str, price: str, at: datetime) -> None:
+    """A price of the source in force."""
+    db.execute(
+        "insert into token_prices (token_address, source, observed_at, price_sol) values (%s, 'feed', %s, %s)",
+        [token, at, price],
+    )
+
+
+def apply(db: Db, at: datetime, **prices: str) -> int:
+    """Prices arrive, and the rules are held against the positions in those tokens."""
+    for token, price in prices.items():
+        observe(db, token, price, at)
+    return int(value(db, "select book.apply_rules(%s, %s)", list(prices), at))
+
+
+def holder(db: Db, config: Json | None = None, *, sol: str = "1000", **columns: Any) -> Ledger:
+    """A wallet that has bought 100 A for 1 SOL."""
+    ledger = Ledger(db, sol=sol)
+    configure(db, ledger.agent, config, **columns)
+    ledger.buy("A", "100", "1")
+    return ledger
+
+
+def configure(db: Db, agent: UUID, config: Json | None = None, **columns: Any) -> None:
+    """Give an agent a trading config and other settings."""
+    row: dict[str, Any] = {"trading_config": json.dumps(config or {})} | columns
+    db.execute(f"update agents set {', '.join(f'{name} = %s' for name in row)} where id = %s", [*row.values(), agent])
+
+
+def actions(ledger: Ledger) -> list[tuple[Any, ...]]:
+    """What the rules did in the ledger's wallet: rule, status, reason."""
+    found = ledger.rows(
+        "select * from position_actions where wallet_address = %s order by decided_at, token_address", ledger.wallet
+    )
+    return [(row["rule"], row["status"], row["reason"]) for row in found]
+
+
+def pending(ledger: Ledger) -> list[tuple[Any, ...]]:
+    """What is to be looked at again: price, highest, lowest, attempts."""
+    found = ledger.rows(
+        "select * from position_actions where wallet_address = %s and status = 'pending' order by token_address",
+        ledger.wallet,
+    )
+    return [(row["price_sol"], row["highest_price_sol"], row["lowest_price_sol"], row["attempts"]) for row in found]
+
+
+def act_on_pending(db: Db, at: datetime) -> int:
+    """What was put off is looked at again; how much there was."""
+    return int(value(db, "select book.act_on_pending(%s)", at))
+
+
+# Busy wallets
+
+
+def test_a_busy_wallet_is_put_off_and_the_others_are_sold_at_once(priced: Db, first: Session, second: Session) -> None:
+    busy, idle = holder(priced), holder(priced)
+    priced.commit()
+    first.ledger(busy).buy("Z", "1", "1")
+    apply(second.connection, NOW, A="0.005")
+    second.commit()
+    assert actions(idle) == [("stop_loss", "success", None)]
+    assert idle.gains() == [D("-0.5")]
+    assert [swap["close_reason"] for swap in idle.swaps()] == ["stop_loss"]
+    assert actions(busy) == [(None, "pending", None)]
+    assert pending(busy) == [(D("0.005"), D("0.005"), D("0.005"), 1)]
+    assert busy.swaps() == []
+    first.commit()
+    assert act_on_pending(priced, later(1)) == 1
+    assert actions(busy) == [("stop_loss", "success", None)]
+    assert busy.gains() == [D("-0.5")]
+    assert act_on_pending(priced, later(2)) == 0
+
+
+def test_the_highest_price_seen_while_a_wallet_was_busy_lifts_its_stop(
+    priced: Db, first: Session, second: Session
+) -> None:
+    """At 0.02 the stop would have come to 0.019; 0.012 by itself sells nothing, since it is 0.011 then."""
+    busy = holder(priced)
+    priced.commit()
+    first.ledger(busy).buy("Z", "1", "1")
+    for seconds, price in enumerate(["0.009", "0.02", "0.012"]):
+        apply(second.connection, later(seconds), A=price)
+        second.commit()
+    assert pending(busy) == [(D("0.012"), D("0.02"), D("0.009"), 3)]
+    first.commit()
+    act_on_pending(priced, later(3))
+    assert actions(busy) == [("stop_loss", "success", None)]
+    assert busy.gains() == [D("0.2")]
+
+
+def test_a_price_that_comes_after_a_wallet_was_busy_knows_what_was_seen_meanwhile(
+    priced: Db, first: Session, second: Session
+) -> None:
+    busy = holder(priced)
+    priced.commit()
+    first.ledger(busy).buy("Z", "1", "1")
+    apply(second.connection, NOW, A="0.02")
+    second.commit()
+    first.commit()
+    assert apply(second.connection, later(1), A="0.0195") == 0
+    second.commit()
+    assert pending(busy) == []
+    position = busy.position("A")
+    assert position is not None
+    assert (position["peak_price"], position["stop_loss_price"]) == (D("0.02"), D("0.019"))
+
+
+def test_what_is_sold_by_who_made_the_wallet_busy_is_not_sold_again(
+    priced: Db, first: Session, second: Session
+) -> None:
+    busy = holder(priced)
+    priced.commit()
+    first.ledger(busy).sell("A", "100", "2")
+    apply(second.connection, NOW, A="0.005")
+    second.commit()
+    assert pending(busy) != []
+    first.commit()
+    assert act_on_pending(priced, later(1)) == 1
+    assert actions(busy) == []
+    assert busy.gains() == [1]
+
+
+def test_a_wallet_that_is_busy_again_stays_put_off(priced: Db, first: Session, second: Session) -> None:
+    busy = holder(priced)
+    priced.commit()
+    first.ledger(busy).buy("Z", "1", "1")
+    apply(second.connection, NOW, A="0.005")
+    second.commit()
+    assert act_on_pending(second.connection, later(1)) == 1
+    second.commit()
+    assert pending(busy) == [(D("0.005"), D("0.005"), D("0.005"), 2)]
+    first.commit()
+    act_on_pending(priced, later(2))
+    assert actions(busy) == [("stop_loss", "success", None)]
+
+
+def test_what_was_put_off_is_not_done_by_a_price_that_has_become_old(
+    priced: Db, first: Session, second: Session
+) -> None:
+    busy = holder(priced)
+    priced.commit()
+    first.ledger(busy).buy("Z", "1", "1")
+    apply(second.connection, NOW, A="0.005")
+    second.commit()
+    first.commit()
+    act_on_pending(priced, later(61))
+    assert actions(busy) == []
+    position = busy.position("A")
+    assert position is not None
+    assert position["lowest_price"] == D("0.005")
+
+
+def test_a_busy_wallet_leaves_its_agent_pending_on_a_signal_until_it_is_free(
+    priced: Db, first: Session, second: Session
+) -> None:
+    busy, idle = holder(priced, sol="8"), holder(priced, sol="8")
+    observe(priced, "T", "0.01", NOW)
+    priced.commit()
+    first.ledger(busy).buy("Z", "1", "6.5")
+    number = value(
+        second.connection,
+        "insert into trading_signals (token_address, signal_type, signal_strength, created_at)"
+        " values ('T', 'buy', 3, %s) returning id",
+        NOW - timedelta(hours=1),
+    )
+    value(second.connection, "select book.act_on_signal(%s, %s)", number, NOW)
+    second.commit()
+
+    def statuses() -> list[tuple[Any, ...]]:
+        query = "select status, reason from signal_executions where agent_id = %s"
+        return [tuple(row.values()) for ledger in (busy, idle) for row in ledger.rows(query, ledger.agent)]
+
+    assert statuses() == [("pending", None), ("success", None)]
+    first.commit()
+    act_on_pending(priced, later(1))
+    assert statuses() == [("skipped", "balance_too_low"), ("success", None)], "by what the wallet has now"
+    assert act_on_pending(priced, later(2)) == 0
+
+
+# Exits that fail
+
+
+def test_an_exit_that_fails_is_told_and_undone_alone(priced: Db) -> None:
+    ledgers = [holder(priced, sol="1", simulation_fee_lamports=10**9 if n == 3 else 0) for n in range(8)]
+    poor = ledgers[3]
+    assert apply(priced, NOW, A="0.005") == 8
+    assert [actions(ledger) for ledger in ledgers if ledger is not poor] == [[("stop_loss", "success", None)]] * 7
+    assert actions(poor) == [("stop_loss", "failed", "insufficient_balance")]
+    assert {ledger.balance() for ledger in ledgers if ledger is not poor} == {D("0.5")}
+    position = poor.position("A")
+    assert position is not None and position["remaining_amount"] == 100
+    assert (poor.balance(), poor.swaps()) == (0, [])
+    (failed,) = poor.rows("select * from position_actions where status = 'failed'")
+    assert (failed["transaction_id"], failed["attempts"], failed["amount"]) == (None, 1, 100)
+    assert "would be 0.5 short" in failed["error"]
+
+    assert apply(priced, later(1), A="0.004") == 1
+    (failed,) = poor.rows("select * from position_actions where wallet_address = %s", poor.wallet)
+    assert (failed["attempts"], failed["price_sol"], failed["decided_at"]) == (2, D("0.004"), later(1))
+
+    configure(priced, poor.agent, simulation_fee_lamports=0)
+    assert apply(priced, later(2), A="0.0041") == 1
+    assert actions(poor) == [("stop_loss", "failed", "insufficient_balance"), ("stop_loss", "success", None)]
+    assert poor.gains() == [D("-0.59")]
+
+
+def test_a_level_whose_sale_failed_is_not_done(priced: Db) -> None:
+    config = only(
+        "takeProfit",
+        mode="custom",
+        levels=sale_levels((50, 10)),
+        moonBag={"enabled": True, "triggerPercent": "50", "retainPercent": "20"},
+    )
+    ledger = holder(priced, config, sol="1", simulation_fee_lamports=10**9)
+    apply(priced, NOW, A="0.02")
+    position = ledger.position("A")
+    assert position is not None
+    assert (position["take_profit_levels_done"], position["moon_bag_amount"]) == (0, None)
+    assert (position["peak_price"], position["remaining_amount"]) == (D("0.02"), 100)
+    configure(priced, ledger.agent, config, simulation_fee_lamports=1)
+    apply(priced, later(1), A="0.02")
+    position = ledger.position("A")
+    assert position is not None
+    assert (position["take_profit_levels_done"], position["moon_bag_amount"]) == (1, 20)
+    assert position["remaining_amount"] == 90
+
+
+# DCA
+
+
+AGGRESSIVE = only("dca", mode="custom", levels=dca_levels((-10, 100))) | {
+    "purchaseLimits": {"minimumAgentBalance": "0.5", "maxPurchasePerToken": "2"}
+}
+
+
+@pytest.mark.parametrize(
+    ("sol", "spent"), [("3.2", ["0.7", None]), ("3.5", ["0.9", "0.1"]), ("10", ["0.9", "0.9"]), ("2.5", [None, None])]
+)
+def test_two_dca_buys_of_one_wallet_in_one_batch_spend_what_there_is(
+    priced: Db, sol: str, spent: list[str | None]
+) -> None:
+    ledger = holder(priced, AGGRESSIVE, sol=sol)
+    ledger.buy("B", "100", "1")
+    assert apply(priced, NOW, A="0.009", B="0.009") == 1
+    act_on_pending(priced, NOW)
+    found = ledger.rows("select * from position_actions order by token_address")
+    assert [row["amount"] for row in found] == [D(amount) if amount else None for amount in spent]
+    assert [row["status"] for row in found] == ["success" if amount else "skipped" for amount in spent]
+    assert [row["reason"] for row in found] == [None if amount else "balance_too_low" for amount in spent]
+    assert ledger.balance() == D(sol) - 2 - sum(D(amount or 0) for amount in spent)
+    assert ledger.balance() >= D("0.5")
+    assert act_on_pending(priced, later(1)) == 0
+
+
+def test_a_dca_buy_that_had_no_sol_is_not_tried_before_the_cooldown_ends(priced: Db) -> None:
+    ledger = holder(priced, AGGRESSIVE, sol="1.5")
+    apply(priced, NOW, A="0.009")
+    apply(priced, later(29), A="0.0089")
+    assert actions(ledger) == [("dca", "skipped", "balance_too_low")]
+    apply(priced, later(30), A="0.009")
+    assert actions(ledger) == [("dca", "skipped", "balance_too_low")] * 2
+
+
+def test_a_dca_buy_starts_the_trail_and_the_ladder_anew_and_prices_from_before_say_nothing(priced: Db) -> None:
+    ledger = holder(priced, AGGRESSIVE | {"stopLoss": {"enabled": True, "mode": "fixed"}})
+    apply(priced, NOW, A="0.0101")
+    apply(priced, later(1), A="0.009")
+    position = ledger.position("A")
+    assert position is not None
+    assert (position["peak_price"], position["stop_loss_price"], position["dca_count"]) == (D("0.009"), None, 1)
+    assert (position["take_profit_base"], position["remaining_amount"]) == (200, 200)
+    observe(priced, "A", "1", later(1) - timedelta(microseconds=1))
+    value(priced, "select book.apply_rules('{A}', %s)", later(2))
+    apply(priced, later(3), A="0.0091")
+    position = ledger.position("A")
+    assert position is not None
+    assert (position["peak_price"], position["stop_loss_price"]) == (D("0.0091"), D("0.00646"))
+
+
+# Prices
+
+
+def test_a_price_of_before_the_position_opened_says_nothing_of_it(priced: Db) -> None:
+    ledger = holder(priced)
+    opened_at = ledger.now
+    observe(priced, "A", "0.001", opened_at - timedelta(microseconds=1))
+    assert value(priced, "select book.apply_rules('{A}', %s)", opened_at) == 0
+    assert actions(ledger) == []
+    observe(priced, "A", "0.001", opened_at)
+    assert value(priced, "select book.apply_rules('{A}', %s)", opened_at) == 1
+
+
+def test_prices_of_another_source_move_nothing(priced: Db) -> None:
+    ledger = holder(priced)
+    priced.execute("insert into token_prices values ('A', 'elsewhere', %s, 0.0001, null)", [NOW])
+    assert value(priced, "select book.apply_rules('{A}', %s)", NOW) == 0
+    assert actions(ledger) == []
+
+
+def test_who_records_a_price_has_the_rules_applied_in_the_same_transaction(priced: Db) -> None:
+    """By the clock, as the feed: the one entry point that reads it."""
+    ledger = holder(priced)
+    observed_at = value(priced, "select clock_timestamp()")
+    priced.commit()
+    batch = [{"tokenAddress": "A", "observedAt": observed_at.isoformat(), "priceSol": "0.005"}]
+    with acting_as(priced, "feed"):
+        assert value(priced, "select book.record_prices(%s)", json.dumps(batch)) == 1
+    assert actions(ledger) == [("stop_loss", "success", None)]
+    priced.rollback()
+    assert actions(ledger) == []
+
+
+def test_a_trade_by_a_rule_comes_after_all_that_it_is_about(priced: Db) -> None:
+    """A fact of a moment later than the price, as a clock that is ahead makes it."""
+    ledger = holder(priced)
+    ledger.deposit("A", "1", "0.01", transaction_time=later(3))
+    apply(priced, NOW, A="0.005")
+    (exit_,) = ledger.swaps()
+    assert ledger.fact(exit_["id"])["transaction_time"] == later(3)
+    assert ledger.position("A") is None
+
+
+def test_a_stop_in_a_live_wallet_is_one_order_however_often_prices_come(priced: Db) -> None:
+    ledger = holder(priced)
+    live = "LiveWa11etNumber" + "z" * 20
+    priced.execute(
+        "insert into agent_wallets (wallet_address, agent_id, wallet_type) values (%s, %s, 'live')",
+        [live, ledger.agent],
+    )
+    ledger.insert("DEPOSIT", wallet_address=live, input_mint=SOL, input_amount="5")
+    ledger.buy("B", "100", "1", wallet_address=live)
+    for seconds in range(3):
+        apply(priced, later(seconds), B=f"0.00{5 - seconds}")
+    (order,) = ledger.rows("select * from trade_orders")
+    assert (order["side"], order["reason"], order["amount"], order["price_sol"]) == (
+        "sell",
+        "stop_loss",
+        100,
+        D("0.005"),
+    )
+    (action,) = ledger.rows("select * from position_actions")
+    assert (action["status"], action["order_id"], action["transaction_id"]) == ("ordered", order["id"], None)
+
+
+# All at once
+
+
+ROUNDS = 40
+
+
+def test_prices_signal_trade_and_close_at_once_leave_one_exit_and_no_deadlock(priced: Db, database_url: str) -> None:
+    ledgers = []
+    for number in range(ROUNDS):
+        ledger = Ledger(priced, agent=new_agent(priced, new_user(priced)))
+        ledger.buy(f"A{number}", "100", "1")
+        observe(priced, f"S{number}", "0.01", NOW)
+        ledgers.append(ledger)
+    positions = [
+        value(priced, "select id from agent_positions where wallet_address = %s", ledger.wallet) for ledger in ledgers
+    ]
+    priced.commit()
+
+    def batch(price: str, seconds: int) -> Callable[[Db, int], object]:
+        return lambda db, number: apply(db, later(seconds), **{f"A{number}": price})
+
+    def signal(db: Db, number: int) -> None:
+        made = value(
+            db,
+            "insert into trading_signals (token_address, signal_type, signal_strength, user_id, created_at)"
+            " values (%s, 'buy', 3, %s, %s) returning id",
+            f"S{number}",
+            ledgers[number].user,
+            NOW - timedelta(hours=1),
+        )
+        value(db, "select book.act_on_signal(%s, %s)", made, later(3))
+
+    def trade(db: Db, number: int) -> None:
+        ledgers[number].on(db).sell(f"A{number}", "40", "0.4", transaction_time=later(3))
+
+    def close(db: Db, number: int) -> None:
+        value(
+            db,
+            "select document from book.close_position(%s, %s, %s, %s, %s, %s)",
+            ledgers[number].user,
+            ledgers[number].agent,
+            positions[number],
+            json.dumps({"priceSol": "0.006"}),
+            uuid4(),
+            later(3),
+        )
+
+    works: list[Callable[[Db, int], object]] = [batch("0.005", 1), batch("0.004", 2), signal, trade, close]
+    together = Barrier(len(works), timeout=60)
+
+    def work(task: Callable[[Db, int], object]) -> Counter[str | None]:
+        ends: Counter[str | None] = Counter()
+        with psycopg.connect(database_url) as connection:
+            for number in range(ROUNDS):
+                together.wait()
+                try:
+                    task(connection, number)
+                    connection.commit()
+                    ends[None] += 1
+                except psycopg.Error as error:
+                    connection.rollback()
+                    ends[error.sqlstate] += 1
+        return ends
+
+    with ThreadPoolExecutor(max_workers=len(works)) as threads:
+        ends = list(threads.map(work, works))
+    assert [set(end) - {None} for end in ends[:3]] == [set()] * 3
+    assert set(ends[3]) <= {None, "TB003"}, "there was less than that"
+    assert set(ends[4]) <= {None, "TB007"}, "it was gone"
+    for seconds in (4, 5):
+        act_on_pending(priced, later(seconds))
+    assert act_on_pending(priced, later(6)) == 0
+
+    for number, ledger in enumerate(ledgers):
+        assert ledger.position(f"A{number}") is None
+        swaps = ledger.swaps()
+        assert [swap["closes_position"] for swap in swaps].count(True) == 1
+        assert swaps[-1]["closes_position"]
+        assert sum(swap["amount"] for swap in swaps) == 100
+        exits = [status for rule, status, _ in actions(ledger) if rule == "stop_loss"]
+        assert exits == (["success"] if swaps[-1]["close_reason"] == "stop_loss" else [])
+        assert ledger.position(f"S{number}") is not None
+    assert sum(end[None] for end in ends[4:]) == sum(
+        swap["close_reason"] == "manual" for ledger in ledgers for swap in ledger.swaps()
+    )
+
+
+def test_a_close_by_hand_waits_for_the_exit_of_a_rule_and_finds_nothing(
+    priced: Db, first: Session, second: Session
+) -> None:
+    ledger = holder(priced)
+    position = ledger.position("A")
+    assert position is not None
+    priced.commit()
+    second.connection.execute("set lock_timeout = 0")
+    apply(first.connection, NOW, A="0.005")
+    running = second.start(
+        value,
+        second.connection,
+        "select document from book.close_position(%s, %s, %s, %s, %s, %s)",
+        ledger.user,
+        ledger.agent,
+        position["id"],
+        json.dumps({"priceSol": "0.006"}),
+        uuid4(),
+        NOW,
+    )
+    assert second.waits_for(running, first)
+    first.commit()
+    assert refusal(running) == "TB007"
+    assert ledger.gains() == [D("-0.5")]
+
+
+def test_a_batch_of_many_positions_moves_the_new_peaks_sells_the_exits_and_leaves_the_rest(priced: Db) -> None:
+    """2,000 positions in 100 tokens: a fifth has a new peak, a hundredth is sold."""
+    user = new_user(priced)
+    ledgers = [Ledger(priced, agent=new_agent(priced, user)) for _ in range(20)]
+    tokens = [f"T{number:02}" for number in range(100)]
+    priced.execute(
+        """
+        insert into agent_transactions (
+            agent_id, wallet_address, transaction_type, transaction_time, input_mint, input_amount, output_mint,
+            output_amount, value_usd
+        )
+        select w.agent_id, w.wallet_address, 'SWAP', %s, %s, 1, t.token, 100, 100
+        from agent_wallets as w, unnest(%s::text[]) as t (token)
+        """,
+        [NOW - timedelta(minutes=5), SOL, tokens],
+    )
+    assert apply(priced, NOW, **dict.fromkeys(tokens, "0.01")) == 0
+    rising, falling = tokens[:20], tokens[20]
+    new = dict.fromkeys(tokens, "0.0099") | dict.fromkeys(rising, "0.013") | {falling: "0.005"}
+    # Their lowest price is known already: nothing of them changes.
+    with acting_as(priced, "book"):
+        priced.execute("update agent_positions set lowest_price = 0.0099 where token_address <> all (%s)", [rising])
+    assert apply(priced, later(1), **new) == 20
+
+    found = ledgers[0].rows("select * from agent_positions")
+    assert len(found) == 1980
+    states = Counter(
+        (row["token_address"] in rising, row["peak_price"], row["stop_loss_price"], row["last_stop_loss_update"])
+        for row in found
+    )
+    assert states == {
+        (True, D("0.013"), D("0.012"), later(1)): 400,
+        (False, D("0.01"), D("0.0068"), NOW): 1580,
+    }
+    for ledger in ledgers:
+        assert actions(ledger) == [("stop_loss", "success", None)]
+        (swap,) = ledger.swaps()
+        assert (swap["token_address"], swap["close_reason"], swap["gain_sol"]) == (falling, "stop_loss", D("-0.5"))
+        assert ledger.balance() == D("900.5")
