@@ -143,7 +143,8 @@ def test_a_worker_runs_what_is_due_once_and_tells_it(ledger: Ledger) -> None:
     told = [line.split(" ")[1] for line in first.output.splitlines()]
     due = "select job from report.jobs where every >= interval '1 hour' order by place"
     assert told == [job for (job,) in ledger.db.execute(due)]
-    assert sorted(runs(ledger.db)) == sorted((job, "done") for job in told)
+    # A minute may begin between the two.
+    assert sorted(run for run in runs(ledger.db) if run[0] != "apply_rules") == sorted((job, "done") for job in told)
 
 
 def test_a_job_of_every_minute_is_told_where_it_did_something(ledger: Ledger, database_url: str) -> None:
