@@ -1,4 +1,4 @@
-"""`tradebook replay`: configs beside each other on the same past, the same each time; nothing of one's own is touched."""
+"""`tradebook replay`: configs beside each other on the same past, the same each time; one's own is left alone."""
 
 from __future__ import annotations
 
