@@ -49,7 +49,7 @@ begin
             reason := 'above_level';
         else
             spends := least(
-                round(worth * (level ->> 'buyPercent')::numeric / 100, 18),
+                round(worth * (level ->> 'buyPercent')::numeric * 0.01, 18),
                 (limits ->> 'maxPurchasePerToken')::numeric,
                 balance - (limits ->> 'minimumAgentBalance')::numeric
             );

@@ -134,7 +134,7 @@ begin
         rules,
         can_buy,
         gain,
-        round(price * p.remaining_amount, 18),
+        price * p.remaining_amount,
         p.dca_count,
         greatest(p.last_dca_time, p.dca_skipped_at),
         coalesce(p.remaining_amount <= p.moon_bag_amount, false),

@@ -93,6 +93,8 @@ as $$
         or (j.verdict).peak_price is distinct from (j.p).peak_price
         or (j.verdict).lowest_price is distinct from (j.p).lowest_price
         or (j.verdict).stop_loss_price is distinct from (j.p).stop_loss_price
+        -- A deposit changes the cost that it is a percentage of, and not the stop.
+        or (j.verdict).stop_percent is distinct from (j.p).current_stop_loss_percentage
         or (j.verdict).levels_done <> (j.p).take_profit_levels_done
         or (j.verdict).moon_bag is distinct from (j.p).moon_bag_amount
 $$;

@@ -31,9 +31,10 @@ begin
         when 'exponential' then
             -- Beyond this, k is at its limit.
             if x > 1000 then
-                target := rise * 0.90;
+                target := round(rise * 0.90, 4);
             elsif x > 0 then
-                k := 1 - exp(-x * 3.2 / 100) - 0.12 * exp(-((x - 55) / 8) ^ 2 / 2);
+                -- A minus sign binds stronger than ^: hence the parentheses.
+                k := 1 - exp(-x * 3.2 / 100) - 0.12 * exp(-(((x - 55) / 8) ^ 2) / 2);
                 k := least(greatest(k, 0), 0.90);
                 if x > 65 then
                     k := least(0.90, k + 0.30 * (1 - exp(-(x - 65) / 80)));

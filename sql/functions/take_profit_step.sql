@@ -38,10 +38,10 @@ begin
             or (reached = jsonb_array_length(levels) and reached > done)
         )
     then
-        moon_bag := round(base * (moon ->> 'retainPercent')::numeric / 100, 18);
+        moon_bag := round(base * (moon ->> 'retainPercent')::numeric * 0.01, 18);
     end if;
     done := greatest(done, reached);
-    sells := greatest(least(round(base * percent / 100, 18), held - coalesce(moon_bag, 0)), 0);
+    sells := greatest(least(round(base * percent * 0.01, 18), held - coalesce(moon_bag, 0)), 0);
 end
 $$;
 
