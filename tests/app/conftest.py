@@ -163,8 +163,8 @@ def follow_signal(trader: Trader, token: str = "A", price: str = "0.01", strengt
     record_prices(trader.ledger.db, **{token: price})
     signal = {"tokenAddress": token, "signalType": "buy", "signalStrength": strength}
     made = trader.post("/trading-signals", signal).json or {}
-    (execution,) = trader.get(f"/trading-signals/{made['id']}/executions").json or []
-    return dict(execution)
+    executions = trader.get(f"/trading-signals/{made['id']}/executions").json or []
+    return dict(next(each for each in executions if each["agentId"] == str(trader.ledger.agent)))
 
 
 def new_order(trader: Trader, token: str = "A", **of_signal: Any) -> dict[str, Any]:

@@ -106,7 +106,7 @@ def test_the_service_cannot_speak_for_everyone_or_for_another(
     trader: Trader, other: Trader, db: psycopg.Connection
 ) -> None:
     """The database says so, whatever the service asks it for."""
-    flag = "select book.flag_dead_token(%s, '{\"tokenAddress\": \"A\", \"evidence\": \"x\"}', clock_timestamp())"
+    flag = 'select book.flag_dead_token(%s, \'{"tokenAddress": "A", "evidence": "x"}\', clock_timestamp())'
     for owner in (None, other.ledger.user):
         with pytest.raises(errors.DatabaseError) as refused, acting_as(db, "api", trader.ledger.user):
             db.execute(flag, [owner])

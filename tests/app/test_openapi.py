@@ -267,6 +267,7 @@ def examples(person: Person, trader: Trader, live: Trader) -> dict[str, Callable
         "create_agent": lambda: {"body": {"name": "tried", "tradingConfig": {"dca": {"enabled": True}}}},
         "replace_trading_config": lambda: agent | {"body": {"stopLoss": {"defaultPercentage": "-12.5"}}},
         "merge_trading_config": lambda: agent | {"body": {"purchaseLimits": {"maxPriceImpact": None}}},
+        "breakdown": lambda: agent | {"query": {"by": "token"}},
         "reset_trading_config": lambda: agent | {"query": {"path": "purchaseLimits.maxPriceImpact"}},
         "export_historical_swaps": lambda: {"query": {"timezone": "Europe/Madrid"}},
         "register": lambda: {"body": {"email": f"{uuid4()}@example.org", "password": PASSWORD}},

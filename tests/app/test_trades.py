@@ -16,6 +16,7 @@ from tests.app.test_wallets import problem
 from tests.ledger import SOL, checksums, new_agent, value
 
 PATH = "/trades/execute"
+MINT = "A" * 32
 
 
 @pytest.fixture
@@ -79,7 +80,7 @@ def test_what_the_rules_of_the_agent_are_against_is_refused_with_the_reason(
     buyer: Trader, db: psycopg.Connection
 ) -> None:
     for config, change, reason in [
-        ('{"signals": {"tokenFilterMode": "blacklist", "tokenList": ["' + "A" * 32 + '"]}}', "A" * 32, "token_filtered"),
+        (f'{{"signals": {{"tokenFilterMode": "blacklist", "tokenList": ["{MINT}"]}}}}', MINT, "token_filtered"),
         ('{"purchaseLimits": {"minimumAgentBalance": 1000}}', "A", "balance_too_low"),
         ("{}", "Unpriced", "no_fresh_price"),
     ]:
@@ -96,7 +97,9 @@ def test_what_the_rules_of_the_agent_are_against_is_refused_with_the_reason(
 
 
 def test_what_a_signal_alone_has_is_no_hindrance(buyer: Trader, db: psycopg.Connection) -> None:
-    configure(buyer, '{"signals": {"minScore": 5, "allowedSignalTypes": ["x"], "marketCapMin": 1, "holderCountMax": 1}}')
+    configure(
+        buyer, '{"signals": {"minScore": 5, "allowedSignalTypes": ["x"], "marketCapMin": 1, "holderCountMax": 1}}'
+    )
     db.execute("update agents set automated_trading_simulation = false")
     db.commit()
     assert buyer.post(PATH, trade(buyer)).status_code == 201
