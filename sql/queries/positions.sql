@@ -3,9 +3,10 @@
 select
     r.document::text as body,
     r.is_replayed
-from book.close_position(
-    :owner::uuid, :agent::uuid, :id::uuid, :request::jsonb, :idempotency_key::uuid, clock_timestamp()
-) as r;
+from
+    book.close_position(
+        :owner::uuid, :agent::uuid, :id::uuid, :request::jsonb, :idempotency_key::uuid, clock_timestamp()
+    ) as r;
 
 -- name: take_profit_summary(owner, agent)$
 -- How far the take-profit ladders of an agent's positions are, as JSON text.
