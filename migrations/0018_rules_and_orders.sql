@@ -112,6 +112,9 @@ create table trade_orders (
     ),
     constraint trade_orders_amount_is_positive check (amount > 0 and amount < 'NaN'),
     constraint trade_orders_price_sol_is_positive check (price_sol > 0 and price_sol < 'NaN'),
+    constraint trade_orders_max_price_impact_is_0_to_1 check (max_price_impact between 0 and 1),
+    constraint trade_orders_levels_done_is_not_negative check (levels_done >= 0),
+    constraint trade_orders_moon_bag_amount_is_not_negative check (moon_bag_amount >= 0 and moon_bag_amount < 'NaN'),
     constraint trade_orders_status_is_known check (status in ('pending', 'claimed', 'filled', 'failed', 'expired')),
     constraint trade_orders_claim_comes_with_its_end check (
         (claimed_by is null) = (claimed_until is null) and (claimed_by is not null or status not in ('claimed', 'filled'))

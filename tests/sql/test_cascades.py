@@ -75,6 +75,7 @@ def trade(ledger: Ledger, signal: int) -> UUID:
     ledger.sell("D", "5", "0.5")
     ledger.withdraw(SOL, "1")
     ledger.snapshots(3)
+    ledger.decisions(acted, signal)
     ledger.db.execute(
         "select book.seal_wallet(%s, now(), now(), 100), book.store_audit(%s, now())", [ledger.wallet] * 2
     )
