@@ -95,6 +95,7 @@ begin
             a.simulation_fee_lamports,
             at
         );
+        perform book.require_output(fact);
         perform book.insert_transactions(array[fact]);
     end if;
     document := (select row_to_json(t) from api.transactions as t where t."agentId" = a.id and t.id = made);
