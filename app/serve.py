@@ -88,9 +88,10 @@ def _wait(process: subprocess.Popen[bytes], settings: Settings) -> int:
 def _prepare(settings: Settings, url: str) -> str | None:
     """Bring the database up to date, fill an empty one with the demo, and return the demo's API key if it is there."""
     from app import demo, migrate
+    from app.commands.output import with_progress
 
     migrate.migrate(url, say_on_stderr, role_prefix=settings.role_prefix)
-    demo.make_demo(url)
+    demo.make_demo(url, track=lambda days: with_progress(days, "A demo of 30 days"))
     return demo.demo_api_key(settings, url)
 
 

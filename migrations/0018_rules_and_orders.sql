@@ -112,6 +112,9 @@ create table trade_orders (
     ),
     constraint trade_orders_amount_is_positive check (amount > 0 and amount < 'NaN'),
     constraint trade_orders_price_sol_is_positive check (price_sol > 0 and price_sol < 'NaN'),
+    constraint trade_orders_max_price_impact_is_0_to_1 check (max_price_impact between 0 and 1),
+    constraint trade_orders_levels_done_is_not_negative check (levels_done >= 0),
+    constraint trade_orders_moon_bag_amount_is_not_negative check (moon_bag_amount >= 0 and moon_bag_amount < 'NaN'),
     constraint trade_orders_status_is_known check (status in ('pending', 'claimed', 'filled', 'failed', 'expired')),
     constraint trade_orders_claim_comes_with_its_end check (
         (claimed_by is null) = (claimed_until is null) and (claimed_by is not null or status not in ('claimed', 'filled'))
@@ -131,10 +134,11 @@ create index trade_orders_open_idx on trade_orders (agent_id, created_at, id) wh
 create index trade_orders_user_id_created_at_idx on trade_orders (user_id, created_at, id);
 create index trade_orders_agent_id_idx on trade_orders (agent_id, wallet_address);
 create index trade_orders_signal_id_idx on trade_orders (signal_id);
-create index trade_orders_transaction_id_idx on trade_orders (agent_id, transaction_id);
-create index trade_orders_claim_key_idx on trade_orders (claim_key) where claim_key is not null;
-
+-- Of ways that cost the same PostgreSQL takes the newest: this one before that of the wallet, the next ones before this.
 alter table trade_orders add constraint trade_orders_agent_id_id_key unique (agent_id, id);
+create index trade_orders_transaction_id_idx on trade_orders (transaction_id, agent_id)
+where transaction_id is not null;
+create index trade_orders_claim_key_idx on trade_orders (claim_key) where claim_key is not null;
 
 comment on table trade_orders is
 'Orders of agents with live wallets: an executor, which holds the wallet''s keys, claims, executes and reports them.';
@@ -222,10 +226,11 @@ create unique index position_actions_failed_key on position_actions (position_id
 where status = 'failed' and order_id is null;
 create index position_actions_agent_id_decided_at_idx on position_actions (agent_id, decided_at, id);
 create index position_actions_wallet_address_idx on position_actions (agent_id, wallet_address);
-create index position_actions_transaction_id_idx on position_actions (agent_id, transaction_id);
-create index position_actions_order_id_idx on position_actions (agent_id, order_id);
-
+-- Of ways that cost the same PostgreSQL takes the newest: this one before that of the wallet, the next ones before this.
 alter table position_actions add constraint position_actions_agent_id_id_key unique (agent_id, id);
+create index position_actions_transaction_id_idx on position_actions (transaction_id, agent_id)
+where transaction_id is not null;
+create index position_actions_order_id_idx on position_actions (order_id, agent_id) where order_id is not null;
 
 comment on table position_actions is
 'What the rules did with positions: stop-loss, take-profit, stale trades, DCA, dead tokens.';
@@ -264,7 +269,7 @@ add constraint signal_executions_status_is_known check (status in ('success', 'f
 add constraint signal_executions_reason_is_of_a_failure check (reason is null or status in ('failed', 'skipped')),
 add constraint signal_executions_size_sol_is_positive check (size_sol > 0 and size_sol < 'NaN');
 
-create index signal_executions_order_id_idx on signal_executions (agent_id, order_id);
+create index signal_executions_order_id_idx on signal_executions (order_id, agent_id) where order_id is not null;
 create index signal_executions_pending_idx on signal_executions (signal_id) where status = 'pending';
 
 comment on column signal_executions.status is

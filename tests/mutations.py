@@ -69,7 +69,6 @@ _FOR_EVERYONE = "all rows are everyone's; who writes them is said by grants alon
 _OPERATOR = "who may read or write it at all may do so with every row; who that is, is said by grants alone"
 
 KNOWN: dict[str, str] = {
-    "drop policy signal_executions.book": _NO_RIGHT,
     "drop policy users.book": _NO_RIGHT,
     "drop row security job_runs": _OPERATOR,
     "drop row security settings": _FOR_EVERYONE,
@@ -79,6 +78,7 @@ KNOWN: dict[str, str] = {
     "drop unique agent_historical_swaps.agent_historical_swaps_agent_id_id_key": _IMPLIED,
     "drop unique agent_positions.agent_positions_agent_id_id_key": _IMPLIED,
     "drop unique agent_token_withdrawals.agent_token_withdrawals_agent_id_id_key": _IMPLIED,
+    "drop unique position_actions.position_actions_agent_id_id_key": _IMPLIED,
     "drop unique agent_positions.agent_positions_purchase_transaction_id_key": (
         "the contract's; implied by the primary key, which a CHECK makes equal to it"
     ),

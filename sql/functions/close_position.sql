@@ -79,6 +79,7 @@ begin
                 ))
             );
             fact.close_reason := 'manual';
+            perform book.require_output(fact);
             perform book.insert_transactions(array[fact]);
         else
             perform book.order_sale(p, made, price.price_sol, at);

@@ -40,6 +40,8 @@ begin
     is_replayed := fact.id is not null;
     if is_replayed and fact.output_mint is distinct from s.token_address then
         perform book.refuse('repeat_differs', 'token_address', format('%s bought another token', idempotency_key));
+    elsif is_replayed and fact.input_amount > (request ->> 'amountSol')::numeric then
+        perform book.refuse('repeat_differs', 'amount_sol', format('%s bought for more', idempotency_key));
     elsif not is_replayed then
         select settings.* into of_all from public.settings;
         price := book.price_at(s.token_address, of_all.price_source, at, interval '60 seconds');
@@ -93,6 +95,7 @@ begin
             a.simulation_fee_lamports,
             at
         );
+        perform book.require_output(fact);
         perform book.insert_transactions(array[fact]);
     end if;
     document := (select row_to_json(t) from api.transactions as t where t."agentId" = a.id and t.id = made);

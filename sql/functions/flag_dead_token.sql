@@ -15,7 +15,13 @@ declare
     failures jsonb;
 begin
     perform book.check_request(request, 'flag_dead_token');
-    if owner is not null and not book.may_act_for(owner) then
+    if not (
+        case
+            when owner is null then book.is_operator()
+            -- Anyone can set the setting that tells the service's user: the feed too.
+            else book.may_act_for(owner) and (book.is_unlimited() or not book.is_operator())
+        end
+    ) then
         perform book.refuse('not_found', 'owner', 'there is no such user');
     end if;
     token := request ->> 'tokenAddress';
@@ -82,4 +88,5 @@ $$;
 
 comment on function book.flag_dead_token(uuid, jsonb, timestamptz) is
 'Burns what is held of a token that is worth nothing: of all managed positions (owner NULL, the operator''s word), or of
-a user. at: now. Raises not_found (TB007) and what book.check_request raises.';
+a user. at: now. Raises not_found (TB007), also where somebody else speaks as the operator, and what book.check_request
+raises.';

@@ -23,6 +23,7 @@ as $$
 declare
     t public.agent_transactions;
     received numeric;
+    value_usd numeric;
 begin
     t.id := id;
     t.agent_id := agent;
@@ -34,17 +35,19 @@ begin
         t.input_mint := book.sol_mint();
         t.output_mint := mint;
         t.output_symbol := left(symbol, 20);
-        t.value_sol := amount;
     else
         received := round(amount * price * (10000 - slippage_bps) / 10000, 18);
         t.input_mint := mint;
         t.output_mint := book.sol_mint();
-        t.value_sol := received;
     end if;
     t.input_amount := amount;
-    t.output_amount := book.fit(received, 20, 'output_amount');
-    if usd_per_sol is not null then
-        t.value_usd := book.fit(round(t.value_sol * usd_per_sol, 18), 12, 'value_usd');
+    if received < power(10::numeric, 20) then
+        t.output_amount := received;
+        t.value_sol := case side when 'buy' then amount else received end;
+    end if;
+    value_usd := round(t.value_sol * usd_per_sol, 18);
+    if value_usd < power(10::numeric, 12) then
+        t.value_usd := value_usd;
     end if;
     t.fees_sol := fee_lamports * 0.000000001;
     t.slippage := slippage_bps * 0.01;

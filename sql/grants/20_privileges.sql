@@ -108,7 +108,7 @@ begin
         'public.signal_executions to %I',
         derived, jobs
     );
-    execute format('grant select, insert, update on public.job_runs to %I', jobs);
+    execute format('grant select, insert, update, delete on public.job_runs to %I', jobs);
 
     -- What it tells of the installation as a whole
     execute format('grant select on public.job_runs to %I', book);
