@@ -119,6 +119,8 @@ create table trade_orders (
     constraint trade_orders_claim_comes_with_its_end check (
         (claimed_by is null) = (claimed_until is null) and (claimed_by is not null or status not in ('claimed', 'filled'))
     ),
+    constraint trade_orders_claimed_by_is_printable check (claimed_by ~ '[^[:space:]]' and claimed_by !~ '[[:cntrl:]]'),
+    constraint trade_orders_error_is_not_blank check (error ~ '[^[:space:]]'),
     constraint trade_orders_error_is_of_its_end check (
         case status when 'failed' then error is not null when 'expired' then true else error is null end
     ),

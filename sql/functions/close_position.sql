@@ -31,13 +31,22 @@ begin
         perform book.refuse('not_found', 'position_id', 'there is no such position');
     end if;
     w := book.take_wallet(owner, opening.wallet_address);
-    is_replayed := exists (
-        select from public.agent_transactions as t
-        where t.agent_id = agent and t.id = made and t.close_reason = 'manual'
-    ) or exists (
-        select from public.trade_orders as o
-        where o.agent_id = agent and o.id = made and o.position_id = close_position.position_id
-    );
+    -- What has that id already is the first result, or something else.
+    select
+        t.close_reason is not distinct from 'manual'
+        and t.wallet_address = w.wallet_address
+        and t.input_mint = coalesce(opening.output_mint, opening.input_mint)
+    into is_replayed
+    from public.agent_transactions as t
+    where t.agent_id = agent and t.id = made
+    union all
+    select o.position_id is not distinct from close_position.position_id
+    from public.trade_orders as o
+    where o.agent_id = agent and o.id = made;
+    if not is_replayed then
+        perform book.refuse('repeat_differs', 'position_id', format('%s is of something else', made));
+    end if;
+    is_replayed := found;
     if not is_replayed then
         select k.* into p
         from public.agent_positions as k
@@ -96,4 +105,4 @@ $$;
 comment on function book.close_position(uuid, uuid, uuid, jsonb, uuid, timestamptz) is
 'Sells all of a user''s position, in simulation at once, else by an order: api.closed_positions, and whether it had
 been done before. at: now. Raises not_found (TB007), position_superseded (TB042), price_required (TB043), order_open
-(TB044), and what booking raises.';
+(TB044), repeat_differs (TB008), and what booking raises.';

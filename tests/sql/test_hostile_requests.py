@@ -1,4 +1,4 @@
-"""What agents do on their own, attacked: by figures that fit nowhere, by other users' ids, by roles that may not ask."""
+"""What agents do by themselves, attacked: by figures that fit nowhere, others' ids, roles that may not ask."""
 
 from __future__ import annotations
 
@@ -47,7 +47,9 @@ def call(ledger: Ledger, function: str, *arguments: Any, user: UUID | None = Non
     places = ", ".join(["%s"] * len(arguments))
     stated = [json.dumps(each) if isinstance(each, dict) else each for each in arguments]
     with acting_as(ledger.db, "api", user or ledger.user):
-        return value(ledger.db, f"select document from book.{function}({places}, clock_timestamp())", *stated)
+        # What a token that is flagged does is one row, and no document.
+        column = "row_to_json(f)" if function == "flag_dead_token" else "document"
+        return value(ledger.db, f"select {column} from book.{function}({places}, clock_timestamp()) as f", *stated)
 
 
 def refused(ledger: Ledger, function: str, *arguments: Any, user: UUID | None = None) -> str:
@@ -109,3 +111,260 @@ def test_usd_that_fit_nowhere_fail_a_trade_alone(db: Db) -> None:
     observe(db, "A", "100", usd="100000")
     outcomes = db.execute("select wallet_address, status from position_actions").fetchall()
     assert sorted(outcomes) == sorted([(rich.wallet, "failed"), (other.wallet, "success")])
+
+
+# What requests say
+
+
+@pytest.fixture
+def live(db: Db) -> Ledger:
+    """A live wallet that holds A, B and E; an executor is at the sale of A, and that of E waits for one."""
+    sol_price(db)
+    wallet = new_live_wallet(recent(Ledger(db)))
+    wallet.buy("A", "100", "1")
+    wallet.buy("B", "100", "1")
+    wallet.buy("E", "100", "1")
+    for token in "ABCE":
+        observe(db, token, "0.01")
+    close(wallet, "A")
+    call(wallet, "claim_orders", wallet.user, {"executor": "mine"}, None)
+    close(wallet, "E")
+    return wallet
+
+
+def close(wallet: Ledger, token: str, key: UUID | None = None, **request: Any) -> Any:
+    position = wallet.position(token)
+    assert position is not None
+    return call(wallet, "close_position", wallet.user, wallet.agent, position["id"], request, key)
+
+
+def claimed_order(wallet: Ledger) -> UUID:
+    return value(
+        wallet.db, "select id from trade_orders where wallet_address = %s and status = 'claimed'", wallet.wallet
+    )
+
+
+FIELDS: dict[str, dict[str, Any]] = {
+    "claim_orders": {"executor": "mine", "agentId": None, "limit": 10, "leaseSeconds": 30},
+    "fill_order": {
+        "transactionHash": "hash",
+        "outputAmount": "1",
+        "inputAmount": "100",
+        "feesSol": "0.001",
+        "valueUsd": "100",
+        "transactionTime": "2026-01-02T00:00:00Z",
+        "slippage": "0.1",
+        "priceImpact": "0.1",
+    },
+    "fail_order": {"error": "no route"},
+    "close_position": {"priceSol": "0.01"},
+    "execute_trade": {"agentId": None, "tokenAddress": "C", "symbol": "C", "amountSol": "1"},
+    "flag_dead_token": {"tokenAddress": "A", "evidence": "it is gone"},
+}
+NUMBERS = {"outputAmount", "inputAmount", "feesSol", "valueUsd", "slippage", "priceImpact", "priceSol", "amountSol"}
+INTEGERS = {"limit", "leaseSeconds"}
+NO_NUMBERS = ["NaN", "Infinity", "-1e5000", "1e5000", "1" + "0" * 25, "0." + "0" * 18 + "1", "one", "", "0x1"]
+NO_TEXTS: list[Any] = ["", "x" * 1001]
+NO_VALUES: list[Any] = [[], {}, True, ["1"], {"a": 1}]
+
+
+def request_of(wallet: Ledger, function: str, **changes: Any) -> tuple[Any, ...]:
+    """The arguments of a function, of the wallet's own, with a request that is valid but for the changes."""
+    agent = str(wallet.agent)
+    request = {field: agent if field == "agentId" else each for field, each in FIELDS[function].items()} | changes
+    position = wallet.position("B")
+    assert position is not None
+    return {
+        "claim_orders": (wallet.user, request, None),
+        "fill_order": (wallet.user, claimed_order(wallet), request),
+        "fail_order": (wallet.user, claimed_order(wallet), request),
+        "close_position": (wallet.user, wallet.agent, position["id"], request, None),
+        "execute_trade": (wallet.user, request, None),
+        "flag_dead_token": (wallet.user, request),
+    }[function]
+
+
+@pytest.mark.parametrize("function", FIELDS)
+def test_a_request_that_is_as_it_should_be_is_done(live: Ledger, function: str) -> None:
+    changes = {"transactionTime": datetime.now(UTC).isoformat()} if function == "fill_order" else {}
+    before = checksums(live.db)
+    assert call(live, function, *request_of(live, function, **changes))
+    assert checksums(live.db) != before
+
+
+@pytest.mark.parametrize(("function", "field"), [(name, field) for name, fields in FIELDS.items() for field in fields])
+def test_a_request_with_a_value_that_is_none_is_refused_and_changes_nothing(
+    live: Ledger, function: str, field: str
+) -> None:
+    wrong = list(NO_VALUES)
+    if field in NUMBERS:
+        wrong += NO_NUMBERS
+    elif field in INTEGERS:
+        wrong += ["NaN", 0, -1, 10**25, 1.5, "x"]
+    elif field == "agentId":
+        wrong += ["", "x", str(uuid4())]
+    elif field == "transactionTime":
+        wrong += ["", "now", "infinity", "2026-13-01T00:00:00Z", "9999999-01-01T00:00:00Z"]
+    else:
+        wrong += NO_TEXTS if field == "symbol" else [*NO_TEXTS, " ", "\n"]
+    for each in wrong:
+        state = refused(live, function, *request_of(live, function, **{field: each}))
+        # A rule of the table, at the last.
+        assert state[:2] == "TB" or (state, each) in {("23514", " "), ("23514", "\n")}, (field, each, state)
+
+
+@pytest.mark.parametrize("function", FIELDS)
+def test_a_request_that_is_no_object_or_holds_a_zero_byte_is_refused(live: Ledger, function: str) -> None:
+    arguments = request_of(live, function)
+    place = next(n for n, each in enumerate(arguments) if isinstance(each, dict))
+    for text in ("null", "[]", "1", '"x"', '{"x": 1}', "{" + f'"{next(iter(FIELDS[function]))}": "a\\u0000b"' + "}"):
+        state = refused(live, function, *arguments[:place], text, *arguments[place + 1 :])
+        assert state[:2] in ("TB", "22"), (text, state)
+
+
+# Whose
+
+
+@pytest.mark.parametrize("function", FIELDS)
+def test_another_user_s_agent_order_or_position_is_as_one_that_does_not_exist(
+    db: Db, live: Ledger, function: str
+) -> None:
+    thief = Ledger(db)
+    mine = request_of(live, function)
+    # As himself with another's ids, and with another's name.
+    assert refused(live, function, *mine, user=thief.user) == "TB007"
+    for owner in (thief.user, None, uuid4()):
+        if function == "flag_dead_token" and owner == thief.user:
+            continue
+        assert refused(live, function, owner, *mine[1:], user=thief.user) == "TB007"
+        assert refused(live, function, owner, *mine[1:]) == "TB007"
+
+
+def test_a_user_flags_a_token_of_his_own_positions_alone(db: Db, live: Ledger) -> None:
+    other = recent(Ledger(db))
+    other.buy("A", "100", "1")
+    with acting_as(db, "api", other.user):
+        burned = value(
+            db,
+            "select burned from book.flag_dead_token(%s, %s, clock_timestamp())",
+            other.user,
+            json.dumps({"tokenAddress": "A", "evidence": "it is gone"}),
+        )
+    assert burned == 1
+    assert (other.position("A"), live.position("A") is None) == (None, False)
+
+
+def test_the_operator_flags_for_everyone_and_for_nobody_else(db: Db, live: Ledger) -> None:
+    request = json.dumps({"tokenAddress": "A", "evidence": "it is gone"})
+    flag = "select burned from book.flag_dead_token(%s, %s, clock_timestamp())"
+    for owner in (live.user, uuid4()):
+        # The setting is the user's, as anyone could make it.
+        with pytest.raises(psycopg.Error) as refusal, db.transaction(), acting_as(db, "feed", live.user):
+            db.execute(flag, [owner, request])
+        assert refusal.value.sqlstate == "TB007"
+        db.execute("reset role")
+    with acting_as(db, "feed"):
+        assert value(db, flag, None, request) == 1
+    assert live.position("A") is None
+
+
+@pytest.mark.parametrize("role", ["api", "bi"])
+def test_no_user_calls_what_acts_for_everyone(db: Db, live: Ledger, role: str) -> None:
+    for statement in (
+        "select book.apply_rules(array['A'], clock_timestamp())",
+        "select book.apply_rules(array['A'], clock_timestamp(), array[%(wallet)s])",
+        "select book.act_on_pending(clock_timestamp())",
+        "select book.act_on_signal(1, clock_timestamp())",
+        "select book.expire_orders(clock_timestamp())",
+    ):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege), db.transaction(), acting_as(db, role, live.user):
+            db.execute(statement, {"wallet": live.wallet})
+        db.execute("reset role")
+
+
+def test_the_helpers_of_those_functions_change_nothing_by_themselves(db: Db, live: Ledger) -> None:
+    """They run with the rights of who calls them, and only the book writes what is derived."""
+    order = claimed_order(live)
+    position = live.position("B")
+    assert position is not None
+    before = checksums(db)
+    for statement in (
+        "select book.end_orders(array[%(order)s], now())",
+        "select book.order_sale(p, gen_random_uuid(), 1, now()) from agent_positions as p",
+        "select book.store_actions(array(select book.review_positions(array['B'], null, now())), '{}', now())",
+        "select book.forget_reviews(array(select a from position_actions as a))",
+        "select book.order_purchases(s, array[%(wallet)s], 1, now()) from trading_signals as s",
+        "select book.peaks_from_prices(array[%(position)s])",
+        "update trade_orders set status = 'expired'",
+        "delete from position_actions",
+        "insert into dead_tokens (token_address, evidence, flagged_at) values ('A', 'x', now())",
+    ):
+        stated = {"order": order, "wallet": live.wallet, "position": position["id"]}
+        try:
+            with db.transaction(), acting_as(db, "api", live.user):
+                db.execute(statement, stated)
+        except psycopg.Error as error:
+            assert error.sqlstate in ("42501", "TB014"), statement
+        db.execute("reset role")
+    assert checksums(db) == before
+
+
+# Keys of repeats
+
+
+def test_another_user_s_key_of_a_repeat_is_no_repeat_and_tells_nothing(db: Db, live: Ledger) -> None:
+    thief = new_live_wallet(recent(Ledger(db)))
+    thief.buy("B", "100", "1")
+    key = uuid4()
+    sold = close(live, "B", key)
+    call(live, "claim_orders", live.user, {"executor": "mine"}, uuid4())
+    of_claim = uuid4()
+    close(thief, "B")
+    mine = call(thief, "claim_orders", thief.user, {"executor": "thief"}, of_claim)
+    assert [order["agentId"] for order in mine] == [str(thief.agent)]
+    assert call(live, "claim_orders", live.user, {"executor": "mine"}, of_claim) == []
+    assert sold["order"]["id"] == str(key)
+    # The ids of his order and of his transactions are taken, and of what is not said.
+    other = recent(Ledger(db))
+    other.buy("D", "1", "1")
+    position = other.position("D")
+    assert position is not None
+    buy = {"agentId": str(other.agent), "tokenAddress": "C"}
+    for taken in (key, value(db, "select id from agent_transactions where user_id = %s limit 1", live.user)):
+        for outcome in (
+            refused_or_made(other, "execute_trade", other.user, buy, taken),
+            refused_or_made(other, "close_position", other.user, other.agent, position["id"], {"priceSol": "1"}, taken),
+        ):
+            assert not {word for word in (str(live.agent), live.wallet, str(live.user)) if word in outcome}
+
+
+def refused_or_made(ledger: Ledger, function: str, *arguments: Any) -> str:
+    """All that a call tells, either way."""
+    try:
+        with ledger.db.transaction():
+            return repr(call(ledger, function, *arguments))
+    except psycopg.Error as error:
+        ledger.db.execute("reset role")
+        assert str(error.sqlstate)[:2] in ("TB", "23"), error
+        return repr([error.diag.message_primary, error.diag.message_detail, error.diag.message_hint])
+
+
+@pytest.mark.parametrize("kind", ["simulation", "live"])
+def test_a_key_that_was_used_for_something_else_is_refused(db: Db, kind: str) -> None:
+    """Else the answer would say that another position was sold."""
+    sol_price(db)
+    ledger = recent(Ledger(db))
+    wallet = new_live_wallet(ledger) if kind == "live" else ledger
+    bought = wallet.buy("A", "100", "1")
+    wallet.buy("B", "100", "1")
+    part = wallet.sell("B", "1", "0.01")
+    observe(db, "A", "0.01")
+    key = uuid4()
+    sold = close(wallet, "A", key)
+    again = (wallet.user, wallet.agent, bought, {}, key)
+    assert call(wallet, "close_position", *again) == sold
+    position = wallet.position("B")
+    assert position is not None
+    for taken in (key, bought, part):
+        other = (wallet.user, wallet.agent, position["id"], {"priceSol": "1"}, taken)
+        assert refused(wallet, "close_position", *other) == "TB008"

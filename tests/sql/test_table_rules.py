@@ -1059,6 +1059,13 @@ RULES: dict[str, dict[str, Rule]] = {
             ],
             [{}, A_CLAIM, {**A_CLAIM, "status": "filled"}, {**A_CLAIM, "status": "expired"}, {"status": "expired"}],
         ),
+        "claimed_by_is_printable": Rule(
+            [{**A_CLAIM, "claimed_by": name} for name in NOT_NAMES], [{**A_CLAIM, "claimed_by": "x"}]
+        ),
+        "error_is_not_blank": Rule(
+            [{**A_FAILED_ORDER, "error": text} for text in BLANKS],
+            [{**A_FAILED_ORDER, "error": text} for text in ("x", "no\nroute")],
+        ),
         "error_is_of_its_end": Rule(
             [
                 {"error": "no route"},
