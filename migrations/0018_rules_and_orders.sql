@@ -22,6 +22,9 @@ add column take_profit_base numeric(38, 18),
 add column take_profit_levels_done int not null default 0,
 add column moon_bag_amount numeric(38, 18),
 add column dca_skipped_at timestamptz,
+add column quiet_from numeric(38, 18),
+add column quiet_to numeric(38, 18),
+add column quiet_until timestamptz,
 add constraint agent_positions_stop_loss_price_is_not_negative check (
     stop_loss_price >= 0 and stop_loss_price < 'NaN'
 ),
@@ -42,6 +45,12 @@ comment on column agent_positions.moon_bag_amount is
 'Tokens that take-profit does not sell; NULL until they are set aside.';
 comment on column agent_positions.dca_skipped_at is
 'When a DCA buy was left out for lack of SOL: the cooldown runs from here too.';
+
+comment on column agent_positions.quiet_from is
+'At or above this price, and at or below quiet_to, until quiet_until, the rules have nothing to do. SOL per token.';
+comment on column agent_positions.quiet_to is 'The other end of it.';
+comment on column agent_positions.quiet_until is
+'Until when; NULL where the rules have not looked at the position since it, or they, last changed.';
 
 -- What is known of a token when a signal for it is made.
 alter table trading_signals

@@ -14,19 +14,20 @@ set enable_seqscan = off
 set jit = off
 as $$
 declare
-    reviews book.reviewed_position[] := array(select k from book.review_positions(tokens, wallets, at) as k);
+    stirred text[] := array(
+        select distinct (s.p).wallet_address from book.stirred_positions(tokens, wallets, at) as s
+    );
     idle text[];
     due public.position_actions[];
-    busy book.reviewed_position[];
+    reviews book.reviewed_position[];
     facts public.agent_transactions[];
     failures jsonb;
     actions int;
 begin
-    if cardinality(reviews) = 0 then
+    if cardinality(stirred) = 0 then
         return 0;
     end if;
-    idle := book.lock_idle_wallets(array(select distinct (k.p).wallet_address from unnest(reviews) as k));
-    busy := array(select k from unnest(reviews) as k where (k.p).wallet_address <> all (idle));
+    idle := book.lock_idle_wallets(stirred);
     due := array(
         select d
         from public.position_actions as d
@@ -34,8 +35,13 @@ begin
     );
     -- Only now, since whoever had a wallet before may have traded with it.
     reviews := array(select k from book.review_positions(tokens, idle, at) as k);
-    busy := busy || array(select k from unnest(reviews) as k where k.place > 1);
-    reviews := array(select k from unnest(reviews) as k where k.place = 1);
+    perform book.forget_reviews(due);
+    if cardinality(stirred) > cardinality(idle) or exists (select from unnest(reviews) as k where k.place > 1) then
+        perform book.put_off_reviews(
+            tokens, array(select w from unnest(stirred) as w where w <> all (idle)), reviews, at
+        );
+        reviews := array(select k from unnest(reviews) as k where k.place = 1);
+    end if;
 
     update public.agent_positions as p
     set
@@ -53,43 +59,12 @@ begin
         end,
         dca_skipped_at = case
             when (k.verdict).rule = 'dca' and (k.verdict).amount is null then at else p.dca_skipped_at
-        end
+        end,
+        quiet_from = (k.verdict).quiet_from,
+        quiet_to = (k.verdict).quiet_to,
+        quiet_until = (k.verdict).quiet_until
     from unnest(reviews) as k
     where p.agent_id = (k.p).agent_id and p.id = (k.p).id;
-
-    perform book.forget_reviews(due);
-    insert into public.position_actions as d (
-        user_id,
-        agent_id,
-        wallet_address,
-        token_address,
-        position_id,
-        status,
-        price_sol,
-        highest_price_sol,
-        lowest_price_sol,
-        decided_at
-    )
-    select
-        (k.p).user_id,
-        (k.p).agent_id,
-        (k.p).wallet_address,
-        (k.p).token_address,
-        (k.p).id,
-        'pending',
-        k.price_sol,
-        k.highest_price,
-        k.lowest_price,
-        at
-    from unnest(busy) as k
-    order by (k.p).wallet_address, (k.p).token_address
-    on conflict (wallet_address, token_address) where status = 'pending' do update set
-        position_id = excluded.position_id,
-        price_sol = excluded.price_sol,
-        highest_price_sol = greatest(d.highest_price_sol, excluded.highest_price_sol),
-        lowest_price_sol = least(d.lowest_price_sol, excluded.lowest_price_sol),
-        attempts = d.attempts + 1,
-        decided_at = excluded.decided_at;
 
     reviews := array(select k from unnest(reviews) as k where (k.verdict).rule is not null);
     actions := cardinality(reviews);

@@ -28,7 +28,8 @@ begin
     update public.agent_positions as p
     set
         take_profit_levels_done = greatest(p.take_profit_levels_done, o.levels_done),
-        moon_bag_amount = coalesce(p.moon_bag_amount, o.moon_bag_amount)
+        moon_bag_amount = coalesce(p.moon_bag_amount, o.moon_bag_amount),
+        quiet_until = null
     from public.trade_orders as o
     where
         o.id = any (orders)

@@ -146,6 +146,12 @@ begin
         v.amount := dca.spends;
     else
         reasons := reasons || jsonb_build_object('dca', dca.reason);
+        select
+            b.from_price,
+            b.to_price,
+            b.until_time
+        into v.quiet_from, v.quiet_to, v.quiet_until
+        from book.quiet_band(p, rules, v, gain, dca.reason, at) as b;
     end if;
     v.reasons := reasons;
     return v;

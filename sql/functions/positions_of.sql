@@ -46,6 +46,9 @@ begin
             f.held_after_buy,
             0,
             null,
+            null,
+            null,
+            null,
             null
         )::public.agent_positions
         from (

@@ -1,7 +1,6 @@
 -- The managed positions in some tokens that their rules change or act on at the latest prices.
 --
--- wallets: those that are looked at; NULL is all. at: now. Prices from before the position opened, or before its last
--- DCA buy, say nothing of it.
+-- wallets: those that are looked at; NULL is all. at: now.
 create function book.review_positions(tokens text[], wallets text[], at timestamptz)
 returns setof book.reviewed_position
 language sql
@@ -33,17 +32,17 @@ as $$
         end
     from (
         select
-            p,
+            s.p,
             w.wallet_type,
             a.simulation_slippage_bps,
             a.simulation_fee_lamports,
             r.rules,
-            price.price_sol,
-            price.price_usd,
-            seen.highest,
-            seen.lowest,
+            s.price_sol,
+            s.price_usd,
+            s.highest,
+            s.lowest,
             book.judge_position(
-                p,
+                s.p,
                 r.rules,
                 case w.wallet_type
                     when 'live' then a.automated_trading_live
@@ -52,41 +51,26 @@ as $$
                 w.wallet_type = 'live' and exists (
                     select from public.trade_orders as o
                     where
-                        o.wallet_address = p.wallet_address
-                        and o.token_address = p.token_address
+                        o.wallet_address = (s.p).wallet_address
+                        and o.token_address = (s.p).token_address
                         and o.status in ('pending', 'claimed')
                 ),
                 case
-                    when (r.rules -> 'dca' ->> 'enabled')::boolean then book.sol_to_spend(p.agent_id, p.wallet_address)
+                    when (r.rules -> 'dca' ->> 'enabled')::boolean then book.sol_to_spend((s.p).agent_id, (s.p).wallet_address)
                 end,
-                price.price_sol,
-                seen.highest,
-                seen.lowest,
-                price.observed_at,
+                s.price_sol,
+                s.highest,
+                s.lowest,
+                s.observed_at,
                 review_positions.at
             ) as verdict
-        from unnest(tokens) as t (token_address)
-        cross join lateral book.latest_price(t.token_address, review_positions.at) as price
-        inner join public.agent_positions as p
-            on
-                p.token_address = t.token_address
-                and p.managed
-                and not p.is_dust
-                and price.observed_at >= coalesce(p.last_dca_time, p.created_at)
-                and (wallets is null or p.wallet_address = any (wallets))
-        inner join public.agents as a on a.id = p.agent_id
-        inner join public.agent_wallets as w on w.agent_id = p.agent_id and w.wallet_address = p.wallet_address
-        left join public.position_actions as due
-            on
-                due.wallet_address = p.wallet_address
-                and due.token_address = p.token_address
-                and due.status = 'pending'
-        cross join lateral (
-            select
-                greatest(price.price_sol, due.highest_price_sol) as highest,
-                least(price.price_sol, due.lowest_price_sol) as lowest
-        ) as seen
+        from book.stirred_positions(tokens, wallets, review_positions.at) as s
+        inner join public.agents as a on a.id = (s.p).agent_id
+        inner join public.agent_wallets as w
+            on w.agent_id = (s.p).agent_id and w.wallet_address = (s.p).wallet_address
         cross join lateral (select coalesce(a.trading_rules, book.default_trading_rules()) as rules) as r
+        -- Judged once each, however often the verdict is read.
+        offset 0
     ) as j
     where
         (j.verdict).rule is not null
@@ -97,6 +81,9 @@ as $$
         or (j.verdict).stop_percent is distinct from (j.p).current_stop_loss_percentage
         or (j.verdict).levels_done <> (j.p).take_profit_levels_done
         or (j.verdict).moon_bag is distinct from (j.p).moon_bag_amount
+        or (j.verdict).quiet_from is distinct from (j.p).quiet_from
+        or (j.verdict).quiet_to is distinct from (j.p).quiet_to
+        or (j.verdict).quiet_until is distinct from (j.p).quiet_until
 $$;
 
 comment on function book.review_positions(text[], text[], timestamptz) is

@@ -10,7 +10,8 @@ begin
     update public.agent_positions as p
     set
         take_profit_levels_done = (k.verdict).levels_done,
-        moon_bag_amount = (k.verdict).moon_bag
+        moon_bag_amount = (k.verdict).moon_bag,
+        quiet_until = null
     from unnest(reviews) as k
     where
         p.agent_id = (k.p).agent_id

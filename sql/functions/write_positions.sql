@@ -84,6 +84,7 @@ begin
                 ) as s
             ) as k
         ),
+        quiet_until = null,
         dca_count = excluded.dca_count,
         dca_transaction_ids = excluded.dca_transaction_ids,
         last_dca_time = excluded.last_dca_time,

@@ -8,6 +8,9 @@ create type book.position_verdict as (
     stop_percent numeric,
     levels_done int,         -- of the take-profit ladder, when this is done
     moon_bag numeric,        -- set aside, when this is done; NULL where it is not yet
+    quiet_from numeric,      -- and to, until: where nothing will happen (book.quiet_band); NULL where that is not known
+    quiet_to numeric,
+    quiet_until timestamptz,
     reasons jsonb            -- why a rule does nothing: a name for each of those that were asked
 );
 

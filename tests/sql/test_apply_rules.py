@@ -525,12 +525,11 @@ def test_a_batch_of_many_positions_moves_the_new_peaks_sells_the_exits_and_leave
         """,
         [NOW - timedelta(minutes=5), SOL, tokens],
     )
+    # The lowest price is known from here on: later, nothing of most positions changes.
+    assert apply(priced, later(-1), **dict.fromkeys(tokens, "0.0099")) == 0
     assert apply(priced, NOW, **dict.fromkeys(tokens, "0.01")) == 0
     rising, falling = tokens[:20], tokens[20]
     new = dict.fromkeys(tokens, "0.0099") | dict.fromkeys(rising, "0.013") | {falling: "0.005"}
-    # Their lowest price is known already: nothing of them changes.
-    with acting_as(priced, "book"):
-        priced.execute("update agent_positions set lowest_price = 0.0099 where token_address <> all (%s)", [rising])
     assert apply(priced, later(1), **new) == 20
 
     found = ledgers[0].rows("select * from agent_positions")
@@ -541,10 +540,62 @@ def test_a_batch_of_many_positions_moves_the_new_peaks_sells_the_exits_and_leave
     )
     assert states == {
         (True, D("0.013"), D("0.012"), later(1)): 400,
-        (False, D("0.01"), D("0.0068"), NOW): 1580,
+        (False, D("0.01"), D("0.0068"), later(-1)): 1580,
     }
     for ledger in ledgers:
         assert actions(ledger) == [("stop_loss", "success", None)]
         (swap,) = ledger.swaps()
         assert (swap["token_address"], swap["close_reason"], swap["gain_sol"]) == (falling, "stop_loss", D("-0.5"))
         assert ledger.balance() == D("900.5")
+
+
+# Positions that are not looked at, since nothing can happen to them
+
+
+def test_what_lies_between_known_prices_is_not_looked_at(priced: Db) -> None:
+    ledger = holder(priced)
+    apply(priced, NOW, A="0.009")
+    apply(priced, later(1), A="0.01")
+    seen = "select token_address from book.stirred_positions(array['A'], null, %s) as s cross join token_prices limit 1"
+    for price, is_looked_at in (("0.0095", False), ("0.0089", True), ("0.0101", True)):
+        with priced.transaction(force_rollback=True):
+            observe(priced, "A", price, later(2))
+            assert bool(ledger.rows(seen, later(2))) is is_looked_at, price
+
+
+@pytest.mark.parametrize(
+    ("before", "change", "rule"),
+    [
+        ({}, {"trading_config": '{"stopLoss": {"defaultPercentage": "-5"}}'}, "stop_loss"),
+        ({}, {"trading_config": '{"staleTrade": {"minProfitPercent": -9, "maxProfitPercent": 0}}'}, "stale_trade"),
+        (
+            {"automated_trading_simulation": False, "config": {"dca": {"enabled": True, "mode": "aggressive"}}},
+            {"automated_trading_simulation": True},
+            "dca",
+        ),
+    ],
+)
+def test_rules_that_have_changed_are_held_against_the_next_price_wherever_it_lies(
+    priced: Db, before: Json, change: Json, rule: str
+) -> None:
+    ledger = holder(priced, **before)
+    apply(priced, NOW, A="0.0085" if rule == "dca" else "0.009")
+    apply(priced, later(1), A="0.01")
+    assert apply(priced, later(2), A="0.0092" if rule != "dca" else "0.0088") == 0
+    for name, content in change.items():
+        priced.execute(f"update agents set {name} = %s where id = %s", [content, ledger.agent])
+    # The same price again, a moment later.
+    assert apply(priced, later(3), A="0.0092" if rule != "dca" else "0.0088") == 1
+    assert actions(ledger) == [(rule, "success", None)]
+
+
+def test_a_trade_has_its_position_looked_at_anew(priced: Db) -> None:
+    ledger = holder(priced, {"stopLoss": {"defaultPercentage": "-9.5"}, "staleTrade": {"enabled": False}})
+    apply(priced, NOW, A="0.0091")
+    apply(priced, later(1), A="0.02")
+    assert ledger.position("A")["stop_loss_price"] == D("0.019")  # type: ignore[index]
+    ledger.now = later(2) - timedelta(hours=1)
+    # The trail begins anew; the next price lies where nothing could have happened before.
+    ledger.buy("A", "100", "1")
+    assert apply(priced, later(3), A="0.0192") == 0
+    assert ledger.position("A")["stop_loss_price"] == D("0.0182")  # type: ignore[index]

@@ -1,0 +1,56 @@
+-- The managed positions in some tokens of which the latest prices may say something: those whose price lies outside of
+-- the band in which their rules said that nothing would happen (book.quiet_band), or whose time has come.
+--
+-- wallets: those that are looked at; NULL is all. at: now. Prices from before the position opened, or before its last
+-- DCA buy, say nothing of it. In language sql, so that it becomes a part of the query that asks.
+create function book.stirred_positions(tokens text[], wallets text[], at timestamptz)
+returns table (
+    p public.agent_positions,
+    price_sol numeric,
+    price_usd numeric,
+    observed_at timestamptz,
+    highest numeric,
+    lowest numeric
+)
+language sql
+stable
+as $$
+    -- Few, and looked up once.
+    with pending as materialized (
+        select
+            d.wallet_address,
+            d.token_address,
+            d.highest_price_sol,
+            d.lowest_price_sol
+        from public.position_actions as d
+        where d.status = 'pending'
+    )
+
+    select
+        k,
+        price.price_sol,
+        price.price_usd,
+        price.observed_at,
+        greatest(price.price_sol, due.highest_price_sol),
+        least(price.price_sol, due.lowest_price_sol)
+    from unnest(tokens) as t (token_address)
+    cross join lateral book.latest_price(t.token_address, at) as price
+    inner join public.agent_positions as k
+        on
+            k.token_address = t.token_address
+            and k.managed
+            and not k.is_dust
+            and price.observed_at >= coalesce(k.last_dca_time, k.created_at)
+            and (wallets is null or k.wallet_address = any (wallets))
+    left join pending as due on due.wallet_address = k.wallet_address and due.token_address = k.token_address
+    where
+        k.quiet_until is null
+        or at >= k.quiet_until
+        or price.price_sol < k.quiet_from
+        or price.price_sol > k.quiet_to
+        or due.wallet_address is not null
+$$;
+
+comment on function book.stirred_positions(text[], text[], timestamptz) is
+'The managed positions in some tokens, of some wallets (NULL: all), of which the latest price may say something, with it
+and with the highest and lowest since they were last looked at (SOL per token). at: now.';
