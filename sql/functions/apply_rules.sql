@@ -1,9 +1,10 @@
 -- Holds the rules of all agents against their positions in some tokens, at the latest prices: peaks and stops move, and
 -- what is to be sold or added to is, in simulation at once, else by an order. A few statements, however many positions.
 --
--- wallets: those that are looked at; NULL is all. at: now. A wallet that is busy is left, with a pending row of
--- position_actions, and looked at again (book.act_on_pending). A trade that is refused is told there, and undone alone.
--- Answers how many actions there were, whatever came of them.
+-- wallets: those that are looked at again, since they were busy; NULL is all. at: now. A wallet that is busy is left,
+-- with a pending row of position_actions, and looked at again (book.act_on_pending). A trade that is refused is told
+-- there, and undone alone. Answers how many actions there were, whatever came of them.
+-- Whoever leaves a wallet adds a row of its own, and who has the wallet alone removes them: so that nobody waits here.
 create function book.apply_rules(tokens text[], at timestamptz, wallets text[] default null)
 returns int
 language plpgsql
@@ -16,19 +17,31 @@ as $$
 declare
     reviews book.reviewed_position[] := array(select k from book.review_positions(tokens, wallets, at) as k);
     idle text[];
-    due public.position_actions[];
+    due uuid[];
     busy book.reviewed_position[];
     facts public.agent_transactions[];
     failures jsonb;
     actions int;
 begin
-    if cardinality(reviews) = 0 then
+    idle := array(
+        select (k.p).wallet_address
+        from unnest(reviews) as k
+        union
+        select d.wallet_address
+        from public.position_actions as d
+        where
+            d.status = 'pending'
+            and d.token_address = any (tokens)
+            and (wallets is null or d.wallet_address = any (wallets))
+    );
+    if cardinality(idle) = 0 then
         return 0;
     end if;
-    idle := book.lock_idle_wallets(array(select distinct (k.p).wallet_address from unnest(reviews) as k));
-    busy := array(select k from unnest(reviews) as k where (k.p).wallet_address <> all (idle));
+    idle := book.lock_idle_wallets(idle);
+    -- Those that are looked at again have their rows, as has each price that comes meanwhile.
+    busy := array(select k from unnest(reviews) as k where wallets is null and (k.p).wallet_address <> all (idle));
     due := array(
-        select d
+        select d.id
         from public.position_actions as d
         where d.status = 'pending' and d.wallet_address = any (idle) and d.token_address = any (tokens)
     );
@@ -57,8 +70,8 @@ begin
     from unnest(reviews) as k
     where p.agent_id = (k.p).agent_id and p.id = (k.p).id;
 
-    perform book.forget_reviews(due);
-    insert into public.position_actions as d (
+    delete from public.position_actions as d where d.id = any (due);
+    insert into public.position_actions (
         user_id,
         agent_id,
         wallet_address,
@@ -78,18 +91,10 @@ begin
         (k.p).id,
         'pending',
         k.price_sol,
-        k.highest_price,
-        k.lowest_price,
-        at
-    from unnest(busy) as k
-    order by (k.p).wallet_address, (k.p).token_address
-    on conflict (wallet_address, token_address) where status = 'pending' do update set
-        position_id = excluded.position_id,
-        price_sol = excluded.price_sol,
-        highest_price_sol = greatest(d.highest_price_sol, excluded.highest_price_sol),
-        lowest_price_sol = least(d.lowest_price_sol, excluded.lowest_price_sol),
-        attempts = d.attempts + 1,
-        decided_at = excluded.decided_at;
+        case when k.place > 1 then k.highest_price else k.price_sol end,
+        case when k.place > 1 then k.lowest_price else k.price_sol end,
+        k.observed_at
+    from unnest(busy) as k;
 
     reviews := array(select k from unnest(reviews) as k where (k.verdict).rule is not null);
     actions := cardinality(reviews);
@@ -107,5 +112,5 @@ end
 $$;
 
 comment on function book.apply_rules(text[], timestamptz, text[]) is
-'Holds the rules of all agents against their positions in some tokens, and wallets (NULL: all), at the latest prices, and
-does what they say; how many actions there were. at: now.';
+'Holds the rules of all agents against their positions in some tokens, and wallets (NULL: all), at the latest prices,
+and does what they say; how many actions there were. at: now.';

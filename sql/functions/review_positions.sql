@@ -14,6 +14,7 @@ as $$
         j.simulation_fee_lamports,
         (j.rules -> 'purchaseLimits' ->> 'maxPriceImpact')::numeric,
         j.price_sol,
+        j.observed_at,
         book.round_quotient(j.price_usd, j.price_sol),
         j.highest,
         j.lowest,
@@ -40,6 +41,7 @@ as $$
             r.rules,
             price.price_sol,
             price.price_usd,
+            price.observed_at,
             seen.highest,
             seen.lowest,
             book.judge_position(
@@ -76,15 +78,16 @@ as $$
                 and (wallets is null or p.wallet_address = any (wallets))
         inner join public.agents as a on a.id = p.agent_id
         inner join public.agent_wallets as w on w.agent_id = p.agent_id and w.wallet_address = p.wallet_address
-        left join public.position_actions as due
-            on
+        cross join lateral (
+            select
+                greatest(price.price_sol, max(due.highest_price_sol)) as highest,
+                least(price.price_sol, min(due.lowest_price_sol)) as lowest
+            from public.position_actions as due
+            where
                 due.wallet_address = p.wallet_address
                 and due.token_address = p.token_address
                 and due.status = 'pending'
-        cross join lateral (
-            select
-                greatest(price.price_sol, due.highest_price_sol) as highest,
-                least(price.price_sol, due.lowest_price_sol) as lowest
+                and due.decided_at >= coalesce(p.last_dca_time, p.created_at)
         ) as seen
         cross join lateral (select coalesce(a.trading_rules, book.default_trading_rules()) as rules) as r
     ) as j
