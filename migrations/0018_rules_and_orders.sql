@@ -230,9 +230,10 @@ create table position_actions (
     constraint position_actions_attempts_is_positive check (attempts > 0)
 );
 
--- One look that is due for each position; one row for all failures of a rule at a position in simulation.
-create unique index position_actions_pending_key on position_actions (wallet_address, token_address)
+-- Looks that are due. Not unique: whoever adds one must not wait for another who did.
+create index position_actions_pending_idx on position_actions (wallet_address, token_address)
 where status = 'pending';
+-- One row for all failures of a rule at a position in simulation.
 create unique index position_actions_failed_key on position_actions (position_id, rule)
 where status = 'failed' and order_id is null;
 create index position_actions_agent_id_decided_at_idx on position_actions (agent_id, decided_at, id);
@@ -258,7 +259,7 @@ comment on column position_actions.status is
 success, failed, skipped.';
 comment on column position_actions.price_sol is 'The price that it was decided by, SOL per token; NULL where none is known.';
 comment on column position_actions.highest_price_sol is
-'Of a pending one: the highest price since it was last looked at; NULL of the others.';
+'Of a pending one: the highest price that it is about; NULL of the others.';
 comment on column position_actions.lowest_price_sol is 'The same, the lowest.';
 comment on column position_actions.amount is 'Whole tokens that were sold or burned; SOL that was spent by dca.';
 comment on column position_actions.transaction_id is 'The transaction that came of it.';
@@ -266,7 +267,8 @@ comment on column position_actions.order_id is 'The order that came of it, where
 comment on column position_actions.reason is 'Why it failed or was skipped: a name.';
 comment on column position_actions.error is 'The same in words.';
 comment on column position_actions.attempts is 'How often it was tried.';
-comment on column position_actions.decided_at is 'When it was decided, the last time.';
+comment on column position_actions.decided_at is
+'When it was decided, the last time; of a pending one, when its price was observed.';
 
 -- What each agent did with each signal: also what it has yet to do.
 alter table signal_executions

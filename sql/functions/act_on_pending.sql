@@ -1,5 +1,6 @@
 -- Does what was left because a wallet was busy: pending executions of signals, and positions that are to be looked at.
--- Called within a second, again and again, by whoever works for the installation. Answers how many rows it went over.
+-- Called within a second, again and again, by whoever works for the installation. Answers how many signals and
+-- positions there were.
 create function book.act_on_pending(at timestamptz)
 returns int
 language plpgsql
@@ -11,7 +12,8 @@ as $$
 declare
     most constant int := 1000;
     signal int;
-    due public.position_actions[];
+    tokens text[];
+    wallets text[];
     seen int := 0;
 begin
     for signal in
@@ -25,25 +27,27 @@ begin
         seen := seen + 1;
     end loop;
 
-    due := array(
-        select d
-        from public.position_actions as d
-        where d.status = 'pending'
-        order by d.decided_at
+    select
+        array_agg(d.token_address),
+        array_agg(d.wallet_address)
+    into tokens, wallets
+    from (
+        select
+            k.token_address,
+            k.wallet_address
+        from public.position_actions as k
+        where k.status = 'pending'
+        group by k.token_address, k.wallet_address
+        order by min(k.decided_at)
         limit most
-    );
-    if cardinality(due) > 0 then
-        perform book.apply_rules(
-            array(select distinct d.token_address from unnest(due) as d),
-            at,
-            array(select distinct d.wallet_address from unnest(due) as d)
-        );
-        -- Of those of which the latest price says nothing more.
-        perform book.forget_reviews(due);
+    ) as d;
+    if tokens is not null then
+        perform book.apply_rules(array(select distinct t from unnest(tokens) as t), at, wallets);
+        seen := seen + cardinality(tokens);
     end if;
-    return seen + cardinality(due);
+    return seen;
 end
 $$;
 
 comment on function book.act_on_pending(timestamptz) is
-'Does what was left because a wallet was busy, at most 1,000 signals and 1,000 positions; how many there were. at: now.';
+'Does what was left because a wallet was busy, 1,000 signals and 1,000 positions at the most; how many. at: now.';

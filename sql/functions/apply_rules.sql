@@ -1,9 +1,10 @@
 -- Holds the rules of all agents against their positions in some tokens, at the latest prices: peaks and stops move, and
 -- what is to be sold or added to is, in simulation at once, else by an order. A few statements, however many positions.
 --
--- wallets: those that are looked at; NULL is all. at: now. A wallet that is busy is left, with a pending row of
--- position_actions, and looked at again (book.act_on_pending). A trade that is refused is told there, and undone alone.
--- Answers how many actions there were, whatever came of them.
+-- wallets: those that are looked at again, since they were busy; NULL is all. at: now. A wallet that is busy is left,
+-- with a pending row of position_actions, and looked at again (book.act_on_pending). A trade that is refused is told
+-- there, and undone alone. Answers how many actions there were, whatever came of them.
+-- Whoever leaves a wallet adds a row of its own, and who has the wallet alone removes them: so that nobody waits here.
 create function book.apply_rules(tokens text[], at timestamptz, wallets text[] default null)
 returns int
 language plpgsql
@@ -15,10 +16,18 @@ set jit = off
 as $$
 declare
     stirred text[] := array(
-        select distinct (s.p).wallet_address from book.stirred_positions(tokens, wallets, at) as s
+        select (s.p).wallet_address
+        from book.stirred_positions(tokens, wallets, at) as s
+        union
+        select d.wallet_address
+        from public.position_actions as d
+        where
+            d.status = 'pending'
+            and d.token_address = any (tokens)
+            and (wallets is null or d.wallet_address = any (wallets))
     );
     idle text[];
-    due public.position_actions[];
+    due uuid[];
     reviews book.reviewed_position[];
     facts public.agent_transactions[];
     failures jsonb;
@@ -29,16 +38,20 @@ begin
     end if;
     idle := book.lock_idle_wallets(stirred);
     due := array(
-        select d
+        select d.id
         from public.position_actions as d
         where d.status = 'pending' and d.wallet_address = any (idle) and d.token_address = any (tokens)
     );
     -- Only now, since whoever had a wallet before may have traded with it.
     reviews := array(select k from book.review_positions(tokens, idle, at) as k);
-    perform book.forget_reviews(due);
+    delete from public.position_actions as d where d.id = any (due);
     if cardinality(stirred) > cardinality(idle) or exists (select from unnest(reviews) as k where k.place > 1) then
         perform book.put_off_reviews(
-            tokens, array(select w from unnest(stirred) as w where w <> all (idle)), reviews, at
+            tokens,
+            -- Those that are looked at again have their rows, as has each price that comes meanwhile.
+            array(select w from unnest(stirred) as w where wallets is null and w <> all (idle)),
+            reviews,
+            at
         );
         reviews := array(select k from unnest(reviews) as k where k.place = 1);
     end if;

@@ -1,7 +1,7 @@
 -- Notes positions that are to be looked at again soon: those of wallets that are busy, and of several DCA buys of one
 -- wallet, which would be by the same SOL, all but the first.
 --
--- wallets: those that are busy. What was the highest and the lowest price meanwhile is kept.
+-- wallets: those that are busy. Each price has a row of its own, so that nobody waits for who adds another.
 create function book.put_off_reviews(
     tokens text[], wallets text[], reviews book.reviewed_position[], at timestamptz
 )
@@ -10,7 +10,7 @@ language plpgsql
 volatile
 as $$
 begin
-    insert into public.position_actions as d (
+    insert into public.position_actions (
         user_id,
         agent_id,
         wallet_address,
@@ -32,31 +32,25 @@ begin
         k.price_sol,
         k.highest,
         k.lowest,
-        at
+        k.observed_at
     from (
         select
             s.p,
             s.price_sol,
-            s.highest,
-            s.lowest
+            s.price_sol as highest,
+            s.price_sol as lowest,
+            s.observed_at
         from book.stirred_positions(tokens, wallets, at) as s
         union all
         select
             r.p,
             r.price_sol,
             r.highest_price,
-            r.lowest_price
+            r.lowest_price,
+            r.observed_at
         from unnest(reviews) as r
         where r.place > 1
-    ) as k
-    order by (k.p).wallet_address, (k.p).token_address
-    on conflict (wallet_address, token_address) where status = 'pending' do update set
-        position_id = excluded.position_id,
-        price_sol = excluded.price_sol,
-        highest_price_sol = greatest(d.highest_price_sol, excluded.highest_price_sol),
-        lowest_price_sol = least(d.lowest_price_sol, excluded.lowest_price_sol),
-        attempts = d.attempts + 1,
-        decided_at = excluded.decided_at;
+    ) as k;
 end
 $$;
 

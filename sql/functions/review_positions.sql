@@ -13,6 +13,7 @@ as $$
         j.simulation_fee_lamports,
         (j.rules -> 'purchaseLimits' ->> 'maxPriceImpact')::numeric,
         j.price_sol,
+        j.observed_at,
         book.round_quotient(j.price_usd, j.price_sol),
         j.highest,
         j.lowest,
@@ -39,6 +40,7 @@ as $$
             r.rules,
             s.price_sol,
             s.price_usd,
+            s.observed_at,
             s.highest,
             s.lowest,
             book.judge_position(

@@ -15,15 +15,22 @@ returns table (
 language sql
 stable
 as $$
-    -- Few, and looked up once.
+    -- Few, and looked up once. What was seen before the position opened, or its last DCA buy, is none of it any more.
     with pending as materialized (
         select
             d.wallet_address,
             d.token_address,
-            d.highest_price_sol,
-            d.lowest_price_sol
+            max(d.highest_price_sol) as highest,
+            min(d.lowest_price_sol) as lowest
         from public.position_actions as d
-        where d.status = 'pending'
+        inner join public.agent_positions as o
+            on
+                o.agent_id = d.agent_id
+                and o.wallet_address = d.wallet_address
+                and o.token_address = d.token_address
+                and d.decided_at >= coalesce(o.last_dca_time, o.created_at)
+        where d.status = 'pending' and d.token_address = any (tokens)
+        group by d.wallet_address, d.token_address
     )
 
     select
@@ -31,8 +38,8 @@ as $$
         price.price_sol,
         price.price_usd,
         price.observed_at,
-        greatest(price.price_sol, due.highest_price_sol),
-        least(price.price_sol, due.lowest_price_sol)
+        greatest(price.price_sol, due.highest),
+        least(price.price_sol, due.lowest)
     from unnest(tokens) as t (token_address)
     cross join lateral book.latest_price(t.token_address, at) as price
     inner join public.agent_positions as k

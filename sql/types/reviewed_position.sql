@@ -6,6 +6,7 @@ create type book.reviewed_position as (
     fee_lamports bigint,
     max_price_impact numeric,
     price_sol numeric,       -- the latest, SOL per token
+    observed_at timestamptz, -- that price
     usd_per_sol numeric,     -- by the token's own prices; NULL where they do not tell
     highest_price numeric,   -- since it was last looked at, the latest included
     lowest_price numeric,

@@ -90,12 +90,12 @@ def actions(ledger: Ledger) -> list[tuple[Any, ...]]:
 
 
 def pending(ledger: Ledger) -> list[tuple[Any, ...]]:
-    """What is to be looked at again: price, highest, lowest, attempts."""
+    """The looks that are due: the highest and the lowest price of each, and when its price was observed."""
     found = ledger.rows(
-        "select * from position_actions where wallet_address = %s and status = 'pending' order by token_address",
+        "select * from position_actions where wallet_address = %s and status = 'pending' order by decided_at",
         ledger.wallet,
     )
-    return [(row["price_sol"], row["highest_price_sol"], row["lowest_price_sol"], row["attempts"]) for row in found]
+    return [(row["highest_price_sol"], row["lowest_price_sol"], row["decided_at"]) for row in found]
 
 
 def act_on_pending(db: Db, at: datetime) -> int:
@@ -116,7 +116,7 @@ def test_a_busy_wallet_is_put_off_and_the_others_are_sold_at_once(priced: Db, fi
     assert idle.gains() == [D("-0.5")]
     assert [swap["close_reason"] for swap in idle.swaps()] == ["stop_loss"]
     assert actions(busy) == [(None, "pending", None)]
-    assert pending(busy) == [(D("0.005"), D("0.005"), D("0.005"), 1)]
+    assert pending(busy) == [(D("0.005"), D("0.005"), NOW)]
     assert busy.swaps() == []
     first.commit()
     assert act_on_pending(priced, later(1)) == 1
@@ -135,7 +135,7 @@ def test_the_highest_price_seen_while_a_wallet_was_busy_lifts_its_stop(
     for seconds, price in enumerate(["0.009", "0.02", "0.012"]):
         apply(second.connection, later(seconds), A=price)
         second.commit()
-    assert pending(busy) == [(D("0.012"), D("0.02"), D("0.009"), 3)]
+    assert [highest for highest, _, _ in pending(busy)] == [D("0.009"), D("0.02"), D("0.012")]
     first.commit()
     act_on_pending(priced, later(3))
     assert actions(busy) == [("stop_loss", "success", None)]
@@ -174,6 +174,59 @@ def test_what_is_sold_by_who_made_the_wallet_busy_is_not_sold_again(
     assert busy.gains() == [1]
 
 
+def test_prices_that_a_busy_wallet_missed_before_its_position_opened_say_nothing_of_it(
+    priced: Db, first: Session, second: Session
+) -> None:
+    busy = holder(priced)
+    priced.commit()
+    first.ledger(busy).sell("A", "100", "1", transaction_time=later(1))
+    first.ledger(busy).buy("A", "100", "1", transaction_time=later(1))
+    apply(second.connection, NOW, A="0.5")
+    apply(second.connection, later(1), A="0.011")
+    second.commit()
+    first.commit()
+    act_on_pending(priced, later(2))
+    position = busy.position("A")
+    assert position is not None
+    assert (position["peak_price"], position["created_at"]) == (D("0.011"), later(1))
+    assert pending(busy) == []
+
+
+def test_who_puts_a_wallet_off_waits_for_nobody_who_does_the_same(priced: Db, first: Session, second: Session) -> None:
+    """Two price batches and whoever has the wallet, none of which has ended."""
+    busy = holder(priced)
+    with psycopg.connect(priced.info.dsn) as third:
+        priced.commit()
+        third.execute("select book.lock_wallets(%s)", [[busy.wallet]])
+        apply(first.connection, NOW, A="0.005")
+        apply(second.connection, later(1), A="0.004")
+        second.commit()
+        first.commit()
+        assert len(pending(busy)) == 2
+        third.rollback()
+    act_on_pending(priced, later(2))
+    assert actions(busy) == [("stop_loss", "success", None)]
+    assert busy.gains() == [D("-0.6")]
+
+
+def test_a_price_that_meets_a_wallet_whose_looks_are_being_taken_waits_for_nobody(
+    priced: Db, first: Session, second: Session
+) -> None:
+    busy = holder(priced)
+    priced.commit()
+    first.ledger(busy).buy("Z", "1", "1")
+    apply(second.connection, NOW, A="0.009")
+    second.commit()
+    first.commit()
+    act_on_pending(first.connection, later(1))
+    apply(second.connection, later(1), A="0.005")
+    second.commit()
+    first.commit()
+    assert [lowest for _, lowest, _ in pending(busy)] == [D("0.005")], "what came meanwhile is not lost"
+    act_on_pending(priced, later(2))
+    assert actions(busy) == [("stop_loss", "success", None)]
+
+
 def test_a_wallet_that_is_busy_again_stays_put_off(priced: Db, first: Session, second: Session) -> None:
     busy = holder(priced)
     priced.commit()
@@ -182,7 +235,7 @@ def test_a_wallet_that_is_busy_again_stays_put_off(priced: Db, first: Session, s
     second.commit()
     assert act_on_pending(second.connection, later(1)) == 1
     second.commit()
-    assert pending(busy) == [(D("0.005"), D("0.005"), D("0.005"), 2)]
+    assert pending(busy) == [(D("0.005"), D("0.005"), NOW)]
     first.commit()
     act_on_pending(priced, later(2))
     assert actions(busy) == [("stop_loss", "success", None)]

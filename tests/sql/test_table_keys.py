@@ -20,7 +20,6 @@ from tests.sql.test_table_rules import (
     A_FAILED_ACTION,
     A_FAILED_ORDER,
     A_LIVE_WALLET,
-    A_PENDING_LOOK,
     A_RUN,
     A_VOID,
     BUY,
@@ -222,15 +221,6 @@ UNIQUE: dict[str, dict[str, Unique]] = {
         ),
     },
     "position_actions": {
-        "pending_key": Unique(
-            [{**A_PENDING_LOOK, "id": ELSE}, {**A_PENDING_LOOK, "id": ELSE, "position_id": ELSE}],
-            [
-                {**A_PENDING_LOOK, "id": ELSE, "token_address": OTHER_MINT},
-                {**A_PENDING_LOOK, "id": ELSE, "wallet_address": OTHER_WALLET},
-                {"id": ELSE},
-            ],
-            A_PENDING_LOOK,
-        ),
         "failed_key": Unique(
             [{**A_FAILED_ACTION, "id": ELSE}],
             [
