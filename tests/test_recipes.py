@@ -41,9 +41,10 @@ def test_every_block_of_the_recipes_runs(service: Service, db: psycopg.Connectio
     (tmp_path / "recipes.sh").write_text("\n".join(script))
     done = subprocess.run(["bash", "recipes.sh"], cwd=tmp_path, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
-    assert done.stdout.count("== block") == len(BLOCKS) >= 7
-    assert value(db, "select count(*) from agent_transactions where voided_at is null") == 4
-    assert value(db, "select sum(amount) from agent_historical_swaps") == 45
+    assert done.stdout.count("== block") == len(BLOCKS) >= 9
+    assert value(db, "select count(*) from agent_transactions where voided_at is null") == 4 + 3
+    assert value(db, "select sum(amount) from agent_historical_swaps") == 45 + 100
+    assert value(db, "select status from trade_orders") == "filled"
     assert value(db, "select count(*) from trading_signals") == 1
     with (tmp_path / "sales.csv").open() as file:
         assert [row["saleTime"] for row in csv.DictReader(file)] == [

@@ -356,6 +356,7 @@ def test_another_users_orders_are_not_there(
     live: Trader, client: FlaskClient, db: psycopg.Connection, database_url: str
 ) -> None:
     order = claimed(live)
+    new_order(live, "B")
     other = make_trader(client, db, database_url)
     before = checksums(db)
     db.rollback()
