@@ -46,4 +46,5 @@ end
 $$;
 
 comment on function book.act_on_pending(timestamptz) is
-'Does what was left because a wallet was busy, at most 1,000 signals and 1,000 positions; how many there were. at: now.';
+'Does what was left because a wallet was busy, at most 1,000 signals and 1,000 positions; how many there were. at:
+now.';

@@ -1,4 +1,5 @@
--- Removes rows of position_actions that were to be looked at, and have been; those that were put off anew meanwhile stay.
+-- Removes rows of position_actions that were to be looked at, and have been; those that were put off anew meanwhile
+-- stay.
 create function book.forget_reviews(due public.position_actions[])
 returns void
 language plpgsql
