@@ -126,7 +126,8 @@ create table trade_orders (
     constraint trade_orders_moon_bag_amount_is_not_negative check (moon_bag_amount >= 0 and moon_bag_amount < 'NaN'),
     constraint trade_orders_status_is_known check (status in ('pending', 'claimed', 'filled', 'failed', 'expired')),
     constraint trade_orders_claim_comes_with_its_end check (
-        (claimed_by is null) = (claimed_until is null) and (claimed_by is not null or status not in ('claimed', 'filled'))
+        (claimed_by is null) = (claimed_until is null)
+        and (claimed_by is not null or status not in ('claimed', 'filled'))
     ),
     constraint trade_orders_claimed_by_is_printable check (claimed_by ~ '[^[:space:]]' and claimed_by !~ '[[:cntrl:]]'),
     constraint trade_orders_error_is_not_blank check (error ~ '[^[:space:]]'),
@@ -145,7 +146,7 @@ create index trade_orders_open_idx on trade_orders (agent_id, created_at, id) wh
 create index trade_orders_user_id_created_at_idx on trade_orders (user_id, created_at, id);
 create index trade_orders_agent_id_idx on trade_orders (agent_id, wallet_address);
 create index trade_orders_signal_id_idx on trade_orders (signal_id);
--- Of ways that cost the same PostgreSQL takes the newest: this one before that of the wallet, the next ones before this.
+-- Of ways that cost the same PostgreSQL takes the newest: this before that of the wallet, the next ones before this.
 alter table trade_orders add constraint trade_orders_agent_id_id_key unique (agent_id, id);
 create index trade_orders_transaction_id_idx on trade_orders (transaction_id, agent_id)
 where transaction_id is not null;
@@ -238,7 +239,7 @@ create unique index position_actions_failed_key on position_actions (position_id
 where status = 'failed' and order_id is null;
 create index position_actions_agent_id_decided_at_idx on position_actions (agent_id, decided_at, id);
 create index position_actions_wallet_address_idx on position_actions (agent_id, wallet_address);
--- Of ways that cost the same PostgreSQL takes the newest: this one before that of the wallet, the next ones before this.
+-- Of ways that cost the same PostgreSQL takes the newest: this before that of the wallet, the next ones before this.
 alter table position_actions add constraint position_actions_agent_id_id_key unique (agent_id, id);
 create index position_actions_transaction_id_idx on position_actions (transaction_id, agent_id)
 where transaction_id is not null;
@@ -257,7 +258,8 @@ comment on column position_actions.rule is
 comment on column position_actions.status is
 'pending: the wallet was busy, and the position is looked at again within a second. ordered: an executor has it.
 success, failed, skipped.';
-comment on column position_actions.price_sol is 'The price that it was decided by, SOL per token; NULL where none is known.';
+comment on column position_actions.price_sol is
+'The price that it was decided by, SOL per token; NULL where none is known.';
 comment on column position_actions.highest_price_sol is
 'Of a pending one: the highest price that it is about; NULL of the others.';
 comment on column position_actions.lowest_price_sol is 'The same, the lowest.';

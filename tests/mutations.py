@@ -41,6 +41,13 @@ BOOK = [
 SERVICE = ["tests/app/test_tenants.py", "tests/app/test_resources.py"]
 SIGNALS = ["tests/app/test_trading_signals.py"]
 STAMPS = ["tests/sql/test_code_quality.py", "-k", "updated_at"]
+ACTS = [
+    "tests/sql/test_events.py",
+    "tests/sql/test_trading_config.py",
+    "tests/sql/test_hostile_requests.py",
+    "-k",
+    "announced or rules_go_by or fits_nowhere",
+]
 GUARDS = ["tests/sql/test_policies.py", "tests/sql/test_facts_are_final.py", "-k", "guard or fact"]
 RULE = ["tests/sql/test_table_rules.py", "-k", "{rule} and not every"]
 KEY = ["tests/sql/test_table_keys.py", "-k", "{rule} and not every"]
@@ -48,7 +55,7 @@ POLICY = ["tests/sql/test_policies.py"]
 DELETES = ["tests/sql/test_cascades.py", "-k", "deleting or deleted"]
 
 QUICK: dict[str, list[list[str]]] = {
-    "trigger": [STAMPS, GUARDS, BOOK, [TENANTS], SIGNALS],
+    "trigger": [STAMPS, GUARDS, BOOK, ACTS, [TENANTS], SIGNALS],
     "policy": [POLICY, [TENANTS], SERVICE, BOOK],
     "row security": [POLICY, [TENANTS], SERVICE, BOOK],
     "check": [RULE, BOOK],

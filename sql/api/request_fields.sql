@@ -195,7 +195,8 @@ with stated as (
 
         ('list_signal_executions', 'agentId', 'uuid', 'b.agent_id = %s::uuid', 'signal_executions'),
         (
-            'list_signal_executions', 'status', 'choice success|failed|skipped|pending', 'b.status = %s', 'signal_executions'
+            'list_signal_executions', 'status', 'choice success|failed|skipped|pending', 'b.status = %s',
+            'signal_executions'
         ),
 
         ('list_trade_orders', 'agentId', 'uuid', 'b.agent_id = %s::uuid', 'trade_orders'),

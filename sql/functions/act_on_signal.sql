@@ -77,7 +77,9 @@ begin
     cross join lateral (
         -- What a busy wallet holds is not known yet.
         select
-            case when j.reason in ('automation_off', 'no_wallet') or w.wallet_address = any (idle) then j.reason end as reason,
+            case
+                when j.reason in ('automation_off', 'no_wallet') or w.wallet_address = any (idle) then j.reason
+            end as reason,
             case when w.wallet_address = any (idle) then j.size end as size
     ) as v
     left join report.decision_reasons as r on r.reason = v.reason

@@ -95,5 +95,5 @@ end
 $$;
 
 comment on function book.apply_rules(text[], timestamptz, text[]) is
-'Holds the rules of all agents against their positions in some tokens, and wallets (NULL: all), at the latest prices, and
-does what they say; how many actions there were. at: now.';
+'Holds the rules of all agents against their positions in some tokens, and wallets (NULL: all), at the latest prices,
+and does what they say; how many actions there were. at: now.';

@@ -1,7 +1,7 @@
 -- Gives an executor orders of its user, which nobody else gets until its lease ends: sales first, then the oldest.
 --
--- request: {"executor", "agentId"?, "limit"?, "leaseSeconds"?}. The same Idempotency-Key again answers the orders of the
--- first time. at: now.
+-- request: {"executor", "agentId"?, "limit"?, "leaseSeconds"?}. The same Idempotency-Key again answers the orders of
+-- the first time. at: now.
 create function book.claim_orders(owner uuid, request jsonb, idempotency_key uuid, at timestamptz)
 returns table (document json, is_replayed boolean)
 language plpgsql

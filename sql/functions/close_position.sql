@@ -1,7 +1,7 @@
 -- Sells all of a position: in simulation at once, at the given price or the latest; else by an order.
 --
--- request: {"priceSol"?}. idempotency_key: becomes the id of the transaction or order, so that the same again answers the
--- first result. A position that another has taken the place of is refused with the id of that one. at: now.
+-- request: {"priceSol"?}. idempotency_key: becomes the id of the transaction or order, so that the same again answers
+-- the first result. A position that another has taken the place of is refused with the id of that one. at: now.
 create function book.close_position(
     owner uuid, agent uuid, position_id uuid, request jsonb, idempotency_key uuid, at timestamptz
 )

@@ -24,5 +24,5 @@ end
 $$;
 
 comment on function book.event_document(text, uuid, uuid, int, text) is
-'The transaction, position, order, signal or latest price that an event is about, as it is now; NULL where it is there no
-more.';
+'The transaction, position, order, signal or latest price that an event is about, as it is now; NULL where it is there
+no more.';

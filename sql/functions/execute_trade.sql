@@ -1,5 +1,5 @@
--- Buys a token for an agent's simulation wallet now, sized and checked as for a signal, but for what a signal alone has:
--- automated trading, strength, type and metrics.
+-- Buys a token for an agent's simulation wallet now, sized and checked as for a signal, but for what a signal alone
+-- has: automated trading, strength, type and metrics.
 --
 -- request: {"agentId", "tokenAddress", "symbol"?, "amountSol"?}; amountSol makes the size smaller, never larger.
 -- idempotency_key: becomes the transaction's id, so that the same again answers the first result. at: now.
@@ -104,6 +104,6 @@ end
 $$;
 
 comment on function book.execute_trade(uuid, jsonb, uuid, timestamptz) is
-'Buys a token for an agent''s simulation wallet at the latest price, sized and checked as for a signal: the transaction as
-a document, and whether it had been made before. at: now. Raises not_found (TB007), trade_refused (TB045), repeat_differs
-(TB008), and what booking raises.';
+'Buys a token for an agent''s simulation wallet at the latest price, sized and checked as for a signal: the transaction
+as a document, and whether it had been made before. at: now. Raises not_found (TB007), trade_refused (TB045),
+repeat_differs (TB008), and what booking raises.';

@@ -1,9 +1,9 @@
 -- Books what an executor did for an order: a swap of its tokens, with the signature on the chain.
 --
--- request: {"transactionHash", "outputAmount", "inputAmount"?, "feesSol"?, "valueUsd"?, "transactionTime"?, "slippage"?,
--- "priceImpact"?, "routes"?, "swapPayload"?}; inputAmount is that of the order unless told otherwise. What has happened
--- on the chain has happened: an order that has expired meanwhile is filled too, once it was claimed. The same signature
--- again answers the first result. at: now.
+-- request: {"transactionHash", "outputAmount", "inputAmount"?, "feesSol"?, "valueUsd"?, "transactionTime"?,
+-- "slippage"?, "priceImpact"?, "routes"?, "swapPayload"?}; inputAmount is that of the order unless told otherwise. What
+-- has happened on the chain has happened: an order that has expired meanwhile is filled too, once it was claimed. The
+-- same signature again answers the first result. at: now.
 create function book.fill_order(owner uuid, trade_order uuid, request jsonb, at timestamptz)
 returns table (document json, is_replayed boolean)
 language plpgsql
@@ -19,7 +19,9 @@ begin
     perform book.check_request(request, 'fill_order');
     o := book.take_order(owner, trade_order);
     if o.status = 'filled' and o.transaction_hash <> request ->> 'transactionHash' then
-        perform book.refuse('repeat_differs', 'transaction_hash', format('the order was filled by %s', o.transaction_hash));
+        perform book.refuse(
+            'repeat_differs', 'transaction_hash', format('the order was filled by %s', o.transaction_hash)
+        );
     elsif o.status not in ('claimed', 'filled') and not (o.status = 'expired' and o.claimed_by is not null) then
         perform book.refuse('order_not_open', 'id', format('the order is %s', o.status));
     end if;

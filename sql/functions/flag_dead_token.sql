@@ -1,7 +1,8 @@
--- Burns what is held of a token that is worth nothing any more: of everybody's managed positions, where the operator says
--- so (owner NULL), or of all that a user holds. The loss is a historical swap, like any other.
+-- Burns what is held of a token that is worth nothing any more: of everybody's managed positions, where the operator
+-- says so (owner NULL), or of all that a user holds. The loss is a historical swap, like any other.
 --
--- request: {"tokenAddress", "evidence"}. Again, it burns what has come since. Takes turns with the writers of the wallets.
+-- request: {"tokenAddress", "evidence"}. Again, it burns what has come since. Takes turns with the writers of the
+-- wallets.
 create function book.flag_dead_token(owner uuid, request jsonb, at timestamptz)
 returns api.burned_tokens
 language plpgsql

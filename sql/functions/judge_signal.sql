@@ -24,14 +24,15 @@ declare
     wanted constant jsonb := rules -> 'signals';
     limits constant jsonb := rules -> 'purchaseLimits';
     types constant jsonb := wanted -> 'allowedSignalTypes';
+    is_listed constant boolean := wanted -> 'tokenList' ? s.token_address;
 begin
     reason := case
         when not is_automated then 'automation_off'
         when not has_wallet then 'no_wallet'
         when s.signal_strength < (wanted ->> 'minScore')::int then 'score_too_low'
         when types <> '[]' and not types ? s.signal_type then 'type_not_allowed'
-        when wanted ->> 'tokenFilterMode' = 'blacklist' and wanted -> 'tokenList' ? s.token_address then 'token_filtered'
-        when wanted ->> 'tokenFilterMode' = 'whitelist' and not wanted -> 'tokenList' ? s.token_address then 'token_filtered'
+        when wanted ->> 'tokenFilterMode' = 'blacklist' and is_listed then 'token_filtered'
+        when wanted ->> 'tokenFilterMode' = 'whitelist' and not is_listed then 'token_filtered'
         when not (
             book.is_within(s.market_cap_usd, wanted ->> 'marketCapMin', wanted ->> 'marketCapMax')
             and book.is_within(s.liquidity_usd, wanted ->> 'liquidityMin', wanted ->> 'liquidityMax')

@@ -1,5 +1,5 @@
--- Locks those of some wallets that nobody else is at, for the rest of the transaction, and answers them: so that whoever
--- is slow at one of them delays nobody else's. Their agents first, as book.lock_wallets does.
+-- Locks those of some wallets that nobody else is at, for the rest of the transaction, and answers them: so that
+-- whoever is slow at one of them delays nobody else's. Their agents first, as book.lock_wallets does.
 create function book.lock_idle_wallets(addresses text[])
 returns text[]
 language plpgsql

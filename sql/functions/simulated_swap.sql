@@ -1,7 +1,7 @@
 -- The transaction of a simulated trade: at a price, less the slippage and the fee of its agent, which it tells.
 --
--- side: buy (amount is SOL that is given) or sell (whole tokens that are given). price: SOL per token. usd_per_sol: what
--- the value in USD is by; NULL is the SOL/USD price of the book.
+-- side: buy (amount is SOL that is given) or sell (whole tokens that are given). price: SOL per token. usd_per_sol:
+-- what the value in USD is by; NULL is the SOL/USD price of the book.
 create function book.simulated_swap(
     id uuid,
     agent uuid,

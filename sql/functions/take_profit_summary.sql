@@ -20,4 +20,5 @@ end
 $$;
 
 comment on function book.take_profit_summary(uuid, uuid) is
-'How many open positions of a user''s agent have reached levels of their take-profit ladders. Raises not_found (TB007).';
+'How many open positions of a user''s agent have reached levels of their take-profit ladders. Raises not_found
+(TB007).';

@@ -9,7 +9,9 @@ begin
     if jsonb_typeof(new.trading_config) = 'object' then
         new.trading_config := book.stored_trading_config(new.trading_config);
     end if;
-    new.trading_rules := case when jsonb_typeof(new.trading_config) = 'object' then book.trading_rules(new.trading_config) end;
+    new.trading_rules := case
+        when jsonb_typeof(new.trading_config) = 'object' then book.trading_rules(new.trading_config)
+    end;
     return new;
 end
 $$;

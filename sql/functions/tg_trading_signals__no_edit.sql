@@ -1,5 +1,5 @@
--- Before update and delete, each row: a signal that an agent acted on stays what it was when he did. Agents that left it
--- did not act on it: what they said goes with it.
+-- Before update and delete, each row: a signal that an agent acted on stays what it was when he did. Agents that left
+-- it did not act on it: what they said goes with it.
 create function book.tg_trading_signals__no_edit()
 returns trigger
 language plpgsql

@@ -1,8 +1,8 @@
 -- Stores the position after the last step of each token history, and removes those of which nothing is held.
 --
--- The state of the rules (stop-loss, take-profit) belongs to the token of the wallet: it starts anew with a position that
--- opens after all that was folded before, and with a DCA buy after all others; it stays when a late or voided fact gives
--- the one that stayed open another opener.
+-- The state of the rules (stop-loss, take-profit) belongs to the token of the wallet: it starts anew with a position
+-- that opens after all that was folded before, and with a DCA buy after all others; it stays when a late or voided fact
+-- gives the one that stayed open another opener.
 create function book.write_positions(histories book.token_history[], steps book.position_step[])
 returns void
 language plpgsql

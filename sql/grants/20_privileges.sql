@@ -48,8 +48,8 @@ begin
     execute format('grant select, update on public.agents, public.agent_wallets to %I', book);
     execute format('grant update (only_row) on public.settings to %I', book);
 
-    -- The HTTP service, as one user at a time. (One statement inserts facts and corrections: a trigger refuses corrects to
-    -- all but the book.)
+    -- The HTTP service, as one user at a time. (One statement inserts facts and corrections: a trigger refuses corrects
+    -- to all but the book.)
     execute format('grant select on %s, public.agent_transactions, public.users to %I', derived, api);
     execute format(
         'grant insert ('
@@ -121,7 +121,8 @@ begin
     -- The operator's sources of prices and of signals for everyone
     execute format('grant insert on public.token_prices to %I', feed);
     execute format(
-        'grant select, insert (token_address, symbol, signal_type, activation_reason, signal_strength, source, user_id, '
+        'grant select, '
+        'insert (token_address, symbol, signal_type, activation_reason, signal_strength, source, user_id, '
         'idempotency_key, market_cap_usd, liquidity_usd, holder_count) on public.trading_signals to %I',
         feed
     );

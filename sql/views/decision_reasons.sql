@@ -13,7 +13,7 @@ from (
     (5, 'token_filtered', 'The token is on the blacklist, or not on the whitelist: signals.tokenList.'),
     (
         6, 'metric_outside',
-        'The token''s market cap, liquidity or holders are outside of the bounds in signals, or the signal does not tell them.'
+        'The token''s market cap, liquidity or holders are outside of the bounds in signals, or are not told.'
     ),
     (7, 'position_open', 'The wallet holds the token already, or an order for it is open.'),
     (8, 'too_many_positions', 'The wallet has purchaseLimits.maxOpenPositions positions.'),

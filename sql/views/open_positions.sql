@@ -66,6 +66,7 @@ comment on column report.open_positions.lowest_price is 'Lowest price seen, SOL 
 comment on column report.open_positions.stop_percent is
 'Active stop, percent of purchase_price; NULL where there is none.';
 comment on column report.open_positions.stop_price_sol is
-'The price at or below which the stop sells: average cost * (1 + stop / 100), exact; it never falls but with a DCA buy.';
+'The price at or below which the stop sells: average cost * (1 + stop / 100), exact; it never falls but with a DCA
+buy.';
 comment on column report.open_positions.distance_to_stop_percent is
 'How far the price may fall to there, percent of price_sol; 0 or below: it has been reached.';
