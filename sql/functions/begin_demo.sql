@@ -3,9 +3,9 @@
 --
 -- Each is to be a transaction of its own: within one, the versions of a position that moves with each price would pile
 -- up. One that was broken off is known by its user, who gets the name of the demo's at the end, and is made anew.
--- until_time: the hour that it ends with. Nothing in it depends on the clock or on what else is in the database, so that
--- the same arguments make the same trades, but for ids. Answers whether there is to be one: a database that has users is
--- left as it is.
+-- until_time: the hour that it ends with. Nothing in it depends on the clock or on what else is in the database, so
+-- that the same arguments make the same trades, but for ids. Answers whether there is to be one: a database that has
+-- users is left as it is.
 create function book.begin_demo(until_time timestamptz, days int, agents int)
 returns boolean
 language plpgsql
@@ -22,7 +22,9 @@ begin
     delete from public.users as u where u.email = unfinished;
     delete from public.trading_signals as s where s.activation_reason = 'made up for the demo';
     delete from public.token_prices as p
-    where p.token_address = book.sol_mint() or p.token_address = any (array(select book.demo_mint(n) from generate_series(1, 12) as n));
+    where
+        p.token_address = book.sol_mint()
+        or p.token_address = any (array(select book.demo_mint(n) from generate_series(1, 12) as n));
     perform book.make_demo_prices(start, days * 24, book.demo_rug_hour(days));
     insert into public.users (id, email, created_at) values (owner, unfinished, start);
 

@@ -1,9 +1,9 @@
 -- Begins a replay: an agent with a simulation wallet for each config, in a database that holds nothing but prices.
 --
--- configs: {name: trading config}. starting_sol: what each wallet begins with. price_source: whose prices count; max_age:
--- how old a SOL/USD price may be. slippage_bps, fee_lamports: of each trade. Ids follow from the names, so that chance is
--- the same for a config whatever stands beside it. Answers the instants of the prices, in order: the first one at which
--- SOL has a price begins it.
+-- configs: {name: trading config}. starting_sol: what each wallet begins with. price_source: whose prices count;
+-- max_age: how old a SOL/USD price may be. slippage_bps, fee_lamports: of each trade. Ids follow from the names, so
+-- that chance is the same for a config whatever stands beside it. Answers the instants of the prices, in order: the
+-- first one at which SOL has a price begins it.
 create function book.begin_replay(
     configs jsonb, starting_sol numeric, price_source text, max_age interval, slippage_bps int, fee_lamports bigint
 )

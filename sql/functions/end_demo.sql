@@ -15,4 +15,5 @@ begin
 end
 $$;
 
-comment on function book.end_demo(timestamptz, int) is 'Makes the hourly snapshots of the demo''s wallets, and ends it.';
+comment on function book.end_demo(timestamptz, int) is
+'Makes the hourly snapshots of the demo''s wallets, and ends it.';

@@ -1,5 +1,5 @@
--- Made-up hourly prices for the demo: a random walk for SOL/USD and for each of 12 tokens, with a jump now and then, the
--- same every time. Token 5 is worth a thousandth from rug_hour on.
+-- Made-up hourly prices for the demo: a random walk for SOL/USD and for each of 12 tokens, with a jump now and then,
+-- the same every time. Token 5 is worth a thousandth from rug_hour on.
 create function book.make_demo_prices(start timestamptz, hours int, rug_hour int)
 returns void
 language sql
