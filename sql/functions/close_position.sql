@@ -33,7 +33,12 @@ begin
     w := book.take_wallet(owner, opening.wallet_address);
     is_replayed := exists (
         select from public.agent_transactions as t
-        where t.agent_id = agent and t.id = made and t.close_reason = 'manual'
+        where
+            t.agent_id = agent
+            and t.id = made
+            and t.close_reason = 'manual'
+            and t.wallet_address = w.wallet_address
+            and t.input_mint = coalesce(opening.output_mint, opening.input_mint)
     ) or exists (
         select from public.trade_orders as o
         where o.agent_id = agent and o.id = made and o.position_id = close_position.position_id
