@@ -20,6 +20,8 @@ begin
         perform book.require_agent(owner, (request ->> 'agentId')::uuid);
     end if;
     if idempotency_key is not null then
+        -- So that of two alike at once the second one finds what the first one got.
+        perform book.take_signals_turn(owner);
         claimed := (
             select array_agg(o.id) from public.trade_orders as o
             where o.claim_key = idempotency_key and o.user_id = owner

@@ -32,12 +32,10 @@ begin
     end if;
     w := book.take_wallet(owner, opening.wallet_address);
     -- What has that id already is the first result, or something else.
-    select
-        t.close_reason is not distinct from 'manual'
-        and t.wallet_address = w.wallet_address
-        and t.input_mint = coalesce(opening.output_mint, opening.input_mint)
+    select coalesce(t.close_reason = 'manual' and h.position_id = close_position.position_id, false)
     into is_replayed
     from public.agent_transactions as t
+    left join public.agent_historical_swaps as h on h.agent_id = t.agent_id and h.id = t.id
     where t.agent_id = agent and t.id = made
     union all
     select o.position_id is not distinct from close_position.position_id

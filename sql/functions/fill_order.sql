@@ -2,8 +2,8 @@
 --
 -- request: {"transactionHash", "outputAmount", "inputAmount"?, "feesSol"?, "valueUsd"?, "transactionTime"?,
 -- "slippage"?, "priceImpact"?, "routes"?, "swapPayload"?}; inputAmount is that of the order unless told otherwise. What
--- has happened on the chain has happened: an order that has expired meanwhile is filled too, once it was claimed. The
--- same signature again answers the first result. at: now.
+-- has happened on the chain has happened: an order that has expired meanwhile, or that another executor said has failed,
+-- is filled too, once it was claimed. The same signature again answers the first result. at: now.
 create function book.fill_order(owner uuid, trade_order uuid, request jsonb, at timestamptz)
 returns table (document json, is_replayed boolean)
 language plpgsql
@@ -22,7 +22,7 @@ begin
         perform book.refuse(
             'repeat_differs', 'transaction_hash', format('the order was filled by %s', o.transaction_hash)
         );
-    elsif o.status not in ('claimed', 'filled') and not (o.status = 'expired' and o.claimed_by is not null) then
+    elsif o.status = 'pending' or o.claimed_by is null then
         perform book.refuse('order_not_open', 'id', format('the order is %s', o.status));
     end if;
     select

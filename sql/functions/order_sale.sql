@@ -1,4 +1,4 @@
--- Orders the sale of all of a position, by hand. An open order that nobody has claimed makes room for it.
+-- Orders the sale of all of a position, by hand. An open order that no executor is at makes room for it.
 create function book.order_sale(p public.agent_positions, id uuid, price numeric, at timestamptz)
 returns void
 language plpgsql
@@ -14,7 +14,7 @@ begin
         and o.token_address = p.token_address
         and o.status in ('pending', 'claimed')
     for update;
-    if known.status = 'claimed' then
+    if known.status = 'claimed' and known.claimed_until > at then
         perform book.refuse('order_open', 'position_id', format('order %s is being executed', known.id));
     elsif known.id is not null then
         update public.trade_orders as o

@@ -34,6 +34,12 @@ def first(database_url: str) -> Iterator[Session]:
         yield session
 
 
+@pytest.fixture
+def second(database_url: str) -> Iterator[Session]:
+    with Session(database_url) as session:
+        yield session
+
+
 def claim(trader: Trader, **fields: Any) -> list[dict[str, Any]]:
     response = trader.post("/trade-orders/claim", CLAIM | fields)
     assert response.status_code == 200, response.text
@@ -129,6 +135,19 @@ def test_the_same_key_again_claims_the_same_orders_and_no_more(live: Trader) -> 
     assert [answer.headers.get("Idempotency-Replayed") for answer in answers] == [None, "true"]
     assert answers[0].json == answers[1].json
     assert ids(answers[0].json or []) == orders[:2]
+    assert ids(claim(live)) == orders[2:]
+
+
+def test_the_same_key_twice_at_once_claims_once(live: Trader, first: Session, second: Session) -> None:
+    orders = [new_order(live, token)["id"] for token in "ABC"]
+    claim_two = "select document::text, is_replayed from book.claim_orders(%s, %s, %s, clock_timestamp())"
+    asked = [live.ledger.user, json.dumps(CLAIM | {"limit": 2}), uuid4()]
+    document, is_replayed = first.connection.execute(claim_two, asked).fetchone() or ("", None)
+    running = second.start(lambda: second.connection.execute(claim_two, asked).fetchone())
+    assert second.waits_for(running, first)
+    first.commit()
+    assert is_replayed is False
+    assert running.result() == (document, True)
     assert ids(claim(live)) == orders[2:]
 
 
