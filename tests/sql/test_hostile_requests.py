@@ -15,6 +15,11 @@ from tests.sql.test_cascades import new_live_wallet
 
 Db = psycopg.Connection[Any]
 
+LEAST, MOST = "0.000000000000000001", "99999999999999999999.999999999999999999"
+"""The ends of what amounts and prices can be."""
+
+MODES = ["fixed", "exponential", "zones"]
+
 
 def observe(db: Db, token: str, sol: str, usd: str | None = None, seconds: int = 0) -> None:
     """A price of the feed, so many seconds before now."""
@@ -368,3 +373,62 @@ def test_a_key_that_was_used_for_something_else_is_refused(db: Db, kind: str) ->
     for taken in (key, bought, part):
         other = (wallet.user, wallet.agent, position["id"], {"priceSol": "1"}, taken)
         assert refused(wallet, "close_position", *other) == "TB008"
+
+
+def test_no_figures_and_no_valid_config_make_the_rules_fail(db: Db) -> None:
+    """A rule that failed at one position would stop the prices of its token for everyone."""
+    custom = {"mode": "custom"}
+    configs: list[dict[str, Any]] = [
+        {},
+        *({"stopLoss": {"mode": mode, "defaultPercentage": least}} for mode in MODES for least in ("-100", "0")),
+        {
+            "stopLoss": custom
+            | {"trailingLevels": [{"change": MOST, "stopLoss": "1000"}, {"change": LEAST, "stopLoss": LEAST}]}
+        },
+        {
+            "takeProfit": custom
+            | {
+                "enabled": True,
+                "levels": [{"targetPercent": "1", "sellPercent": "1"}, {"targetPercent": "10000", "sellPercent": "49"}],
+                "moonBag": {"enabled": True, "triggerPercent": "1", "retainPercent": "50"},
+            },
+        },
+        {"stopLoss": {"enabled": False}, "staleTrade": {"minProfitPercent": f"-{MOST}", "maxProfitPercent": MOST}},
+        {
+            "purchaseLimits": {"minimumAgentBalance": "0.1", "maxPurchasePerToken": MOST},
+            "stopLoss": {"enabled": False},
+            "staleTrade": {"minHoldTimeMinutes": 2147483647},
+            "dca": custom | {"enabled": True, "levels": [{"dropPercent": "-1", "buyPercent": "500"}]},
+        },
+    ]
+    db.execute("create temporary table configs as select %s::jsonb as config", [json.dumps(configs)])
+    wrong = db.execute(
+        """
+        with numbers (n) as (values (%(least)s::numeric(38, 18)), (1), (100000), (%(most)s))
+
+        select c.config, p.remaining_amount, p.cost_basis_sol, p.peak_price, k.price, v
+        from configs, jsonb_array_elements(configs.config) as c (config)
+        cross join numbers as remaining (n)
+        cross join numbers as cost (n)
+        cross join numbers as peak (n)
+        cross join numbers as k (price)
+        cross join lateral jsonb_populate_record(null::agent_positions, jsonb_build_object(
+            'managed', true, 'is_dust', false, 'remaining_amount', remaining.n, 'cost_basis_sol', cost.n,
+            'peak_price', peak.n, 'lowest_price', %(least)s, 'take_profit_base', %(most)s, 'take_profit_levels_done', 0,
+            'dca_count', 0, 'created_at', '2026-01-01T00:00:00Z'
+        )) as p
+        cross join lateral book.judge_position(
+            p, book.trading_rules(book.stored_trading_config(c.config)), true, false, power(10::numeric, 40), k.price,
+            greatest(k.price, peak.n), k.price, '2026-01-02T00:00:00Z', '2026-01-02T00:00:00Z'
+        ) as v
+        where
+            -- Without an amount it is a DCA buy that there is no SOL for.
+            coalesce(v.amount, case when v.rule <> 'dca' then 0 end) not between %(least)s and %(most)s
+            or v.rule in ('stop_loss', 'take_profit', 'stale_trade') and v.amount > remaining.n
+            or v.stop_loss_price not between 0 and %(most)s
+            or v.stop_percent not between -100 and 999.99
+            or v.moon_bag not between 0 and %(most)s
+        """,
+        {"least": LEAST, "most": MOST},
+    ).fetchall()
+    assert wrong == []
