@@ -387,6 +387,24 @@ def test_a_dca_buy_starts_the_trail_and_the_ladder_anew_and_prices_from_before_s
     assert (position["peak_price"], position["stop_loss_price"]) == (D("0.0091"), D("0.00646"))
 
 
+@pytest.mark.parametrize(("simulation", "live", "buys"), [(True, False, True), (False, True, False)])
+def test_the_wallet_of_a_position_counts_and_not_the_mode_that_its_agent_has_now(
+    priced: Db, simulation: bool, live: bool, buys: bool
+) -> None:
+    ledger = holder(
+        priced,
+        AGGRESSIVE | {"stopLoss": {"enabled": True}},
+        trading_mode="live",
+        automated_trading_simulation=simulation,
+        automated_trading_live=live,
+    )
+    apply(priced, NOW, A="0.009")
+    assert actions(ledger) == ([("dca", "success", None)] if buys else [])
+    apply(priced, later(1), A="0.005")
+    assert actions(ledger)[-1] == ("stop_loss", "success", None), "protection is never off"
+    assert ledger.rows("select id from trade_orders") == []
+
+
 # Prices
 
 
