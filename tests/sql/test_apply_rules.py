@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -67,9 +68,11 @@ def apply(db: Db, at: datetime, **prices: str) -> int:
     return int(value(db, "select book.apply_rules(%s, %s)", list(prices), at))
 
 
-def holder(db: Db, config: Json | None = None, *, sol: str = "1000", **columns: Any) -> Ledger:
+def holder(
+    db: Db, config: Json | None = None, *, sol: str = "1000", agent: UUID | None = None, **columns: Any
+) -> Ledger:
     """A wallet that has bought 100 A for 1 SOL."""
-    ledger = Ledger(db, sol=sol)
+    ledger = Ledger(db, sol=sol, agent=agent)
     configure(db, ledger.agent, config, **columns)
     ledger.buy("A", "100", "1")
     return ledger
@@ -384,6 +387,24 @@ def test_a_dca_buy_starts_the_trail_and_the_ladder_anew_and_prices_from_before_s
     assert (position["peak_price"], position["stop_loss_price"]) == (D("0.0091"), D("0.00646"))
 
 
+@pytest.mark.parametrize(("simulation", "live", "buys"), [(True, False, True), (False, True, False)])
+def test_the_wallet_of_a_position_counts_and_not_the_mode_that_its_agent_has_now(
+    priced: Db, simulation: bool, live: bool, buys: bool
+) -> None:
+    ledger = holder(
+        priced,
+        AGGRESSIVE | {"stopLoss": {"enabled": True}},
+        trading_mode="live",
+        automated_trading_simulation=simulation,
+        automated_trading_live=live,
+    )
+    apply(priced, NOW, A="0.009")
+    assert actions(ledger) == ([("dca", "success", None)] if buys else [])
+    apply(priced, later(1), A="0.005")
+    assert actions(ledger)[-1] == ("stop_loss", "success", None), "protection is never off"
+    assert ledger.rows("select id from trade_orders") == []
+
+
 # Prices
 
 
@@ -534,6 +555,50 @@ def test_prices_signal_trade_and_close_at_once_leave_one_exit_and_no_deadlock(pr
     assert sum(end[None] for end in ends[4:]) == sum(
         swap["close_reason"] == "manual" for ledger in ledgers for swap in ledger.swaps()
     )
+
+
+def test_price_batches_workers_and_trades_at_once_never_deadlock(priced: Db, database_url: str) -> None:
+    """Each batch leaves the wallets that the others have, and takes what others have left."""
+    user = new_user(priced)
+    ledgers = [holder(priced, only("stopLoss", enabled=False), agent=new_agent(priced, user)) for _ in range(30)]
+    for ledger in ledgers:
+        ledger.buy("B", "100", "1")
+    priced.commit()
+    ticks = itertools.count(1)
+
+    def tick(db: Db) -> None:
+        time = NOW + timedelta(milliseconds=next(ticks))
+        apply(db, time, A=str(next(ticks)), B=str(next(ticks)))
+
+    def trade(db: Db) -> None:
+        ledgers[next(ticks) % 30].on(db).buy("Z", "1", "0.001")
+
+    def work(task: Callable[[Db], object]) -> Counter[str]:
+        failed: Counter[str] = Counter()
+        with psycopg.connect(database_url) as connection:
+            for _ in range(100):
+                try:
+                    task(connection)
+                    connection.commit()
+                except psycopg.Error as error:
+                    connection.rollback()
+                    failed[str(error)] += 1
+        return failed
+
+    tasks: list[Callable[[Db], object]] = [tick, tick, tick, lambda db: act_on_pending(db, later(1)), trade, trade]
+    with ThreadPoolExecutor(max_workers=len(tasks)) as threads:
+        assert list(threads.map(work, tasks)) == [{}] * len(tasks)
+    act_on_pending(priced, later(59))
+    for ledger in ledgers:
+        assert pending(ledger) == []
+    assert priced.execute(
+        """
+        select count(*) from agent_positions as p
+        where p.token_address in ('A', 'B') and p.peak_price is distinct from (
+            select max(k.price_sol) from token_prices as k where k.token_address = p.token_address
+        )
+        """
+    ).fetchone() == (0,), "no price was lost"
 
 
 def test_a_close_by_hand_waits_for_the_exit_of_a_rule_and_finds_nothing(

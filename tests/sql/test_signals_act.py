@@ -470,6 +470,19 @@ def test_a_signal_for_everyone_reaches_all_agents_and_a_user_s_only_his(db: Db) 
 
 
 @pytest.mark.usefixtures("prices")
+def test_a_user_s_signal_holds_up_nobody_at_the_wallets_of_others(db: Db, database_url: str) -> None:
+    his, another = Ledger(db, sol="8"), Ledger(db, sol="8")
+    number = signal(db, his.user)
+    db.commit()
+    act(db, number)
+    query = "select wallet_address from agent_wallets where wallet_address = %s for no key update nowait"
+    with psycopg.connect(database_url) as other:
+        assert value(other, query, another.wallet) == another.wallet
+        with pytest.raises(psycopg.errors.LockNotAvailable):
+            value(other, query, his.wallet)
+
+
+@pytest.mark.usefixtures("prices")
 def test_an_agent_in_live_mode_orders_and_waits(db: Db) -> None:
     ledger = Ledger(db, sol="8")
     wallet = live_wallet(db, ledger.agent)
