@@ -92,13 +92,13 @@ def test_the_same_key_again_sells_once(holder: Trader, db: psycopg.Connection) -
     assert problem(holder.post(path, {"priceSol": "0.02"})) == (404, "not_found", "/positionId")
 
 
-def test_a_key_of_another_position_is_taken(holder: Trader, db: psycopg.Connection) -> None:
+def test_a_key_of_another_position_is_of_something_else(holder: Trader, db: psycopg.Connection) -> None:
     holder.ledger.buy("B", "100", "1", transaction_time="2026-02-01T00:00:00Z")
     db.commit()
     key = str(uuid4())
     done(ask(holder, "POST", path_of(holder), {"priceSol": "0.02"}, Idempotency_Key=key))
     other = ask(holder, "POST", path_of(holder, "B"), {"priceSol": "0.02"}, Idempotency_Key=key)
-    assert problem(other)[:2] == (409, "taken")
+    assert problem(other)[:2] == (409, "repeat_differs")
     assert holder.ledger.balance("B") == 100
 
 

@@ -253,13 +253,24 @@ def test_a_failed_order_is_over_and_says_why(live: Trader, db: psycopg.Connectio
     assert (failed.json or {})["status"] == "failed"
     assert [each.headers.get("Idempotency-Replayed") for each in (failed, again)] == [None, "true"]
     assert problem(live.post(f"{path}/fail", {"error": "another"})) == (409, "repeat_differs", "/error")
-    assert problem(live.post(f"{path}/fill", FILL)) == (409, "order_not_open", "/id")
     (execution,) = live.get("/signal-executions").json or []
     assert [execution[name] for name in ("status", "reason", "error")] == ["failed", "order_failed", "no route"]
     assert claim(live) == []
     assert live.ledger.position("A") is None
     db.rollback()
     assert new_order(live, strength=4)["status"] == "pending", "the token is free for another signal"
+
+
+def test_what_has_happened_on_the_chain_fills_an_order_that_somebody_said_has_failed(
+    live: Trader, db: psycopg.Connection
+) -> None:
+    path = f"/trade-orders/{claimed(live)['id']}"
+    assert live.post(f"{path}/fail", {"error": "no answer"}).status_code == 200
+    filled = live.post(f"{path}/fill", FILL)
+    assert (filled.status_code, (filled.json or {})["status"], (filled.json or {})["error"]) == (200, "filled", None)
+    (execution,) = live.get("/signal-executions").json or []
+    assert [execution[name] for name in ("status", "reason", "error")] == ["success", None, None]
+    assert live.ledger.position("A") is not None
 
 
 def test_an_order_that_nobody_has_claimed_is_neither_filled_nor_failed(live: Trader, db: psycopg.Connection) -> None:
