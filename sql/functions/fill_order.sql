@@ -1,9 +1,9 @@
 -- Books what an executor did for an order: a swap of its tokens, with the signature on the chain.
 --
 -- request: {"transactionHash", "outputAmount", "inputAmount"?, "feesSol"?, "valueUsd"?, "transactionTime"?,
--- "slippage"?, "priceImpact"?, "routes"?, "swapPayload"?}; inputAmount is that of the order unless told otherwise. What
--- has happened on the chain has happened: an order that has expired meanwhile, or that another executor said has failed,
--- is filled too, once it was claimed. The same signature again answers the first result. at: now.
+-- "slippage"?, "priceImpact"?, "routes"?, "swapPayload"?}; inputAmount is that of the order unless told otherwise.
+-- What has happened on the chain has happened: an order that has expired meanwhile, or that another executor said has
+-- failed, is filled too, once it was claimed. The same signature again answers the first result. at: now.
 create function book.fill_order(owner uuid, trade_order uuid, request jsonb, at timestamptz)
 returns table (document json, is_replayed boolean)
 language plpgsql

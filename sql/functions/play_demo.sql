@@ -18,6 +18,7 @@ begin
     for hour in (day - 1) * 24 + 1..day * 24 loop
         at := start + hour * interval '1 hour';
         perform book.apply_rules(tokens, at);
+        perform book.act_on_pending(at);
         token := case
             -- Somebody holds it when it goes.
             when hour = rug_hour - 3 then 5

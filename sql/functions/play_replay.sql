@@ -20,6 +20,7 @@ begin
             ),
             at
         );
+        perform book.act_on_pending(at);
         for signal in select s.id from public.trading_signals as s where s.created_at = at order by s.id loop
             perform book.act_on_signal(signal, at);
         end loop;
