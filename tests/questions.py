@@ -83,7 +83,7 @@ def question(config: Json, price: str, *, age: timedelta = timedelta(minutes=5),
         "at": at.isoformat(),
         "balance": "1000000",
         "canBuy": True,
-        "hasOrder": False,
+        "openOrder": None,
     }
     return {
         "position": position
@@ -101,7 +101,7 @@ def sql_verdict(db: psycopg.Connection[Any], asked: Json) -> Json:
             json.dumps(row),
             json.dumps(asked["rules"]),
             asked["canBuy"],
-            asked["hasOrder"],
+            asked["openOrder"],
             asked["balance"],
             asked["price"],
             asked["highest"],

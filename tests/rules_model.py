@@ -148,7 +148,8 @@ def judge_position(question: Json) -> Json:
 
     question: position {managed, isDust, amount, cost, peak, lowest, stopPrice, stopPercent, openedAt, lastDcaTime,
     dcaSkippedAt, dcaCount, ladderBase, levelsDone, moonBag}; rules, in force; price, highest, lowest, observedAt, at,
-    balance, canBuy, hasOrder. A price that is late, or from before the position opened or its last DCA buy, is no
+    balance, canBuy, openOrder (None, waiting
+    or taken). A price that is late, or from before the position opened or its last DCA buy, is no
     question at all: see `says_nothing`.
     """
     position, rules = question["position"], question["rules"]
@@ -189,13 +190,15 @@ def judge_position(question: Json) -> Json:
     at = datetime.fromisoformat(question["at"])
     if at - datetime.fromisoformat(question["observedAt"]) > FRESH:
         return verdict | {"reasons": {"all": "price_too_old"}}
-    if question["hasOrder"]:
+    if question["openOrder"] == "taken":
         return verdict | {"reasons": {"all": "order_open"}}
 
     reasons: Json = verdict["reasons"]
     gain = _gain(price, held, cost)
     if stop is not None and price <= stop:
         return verdict | {"rule": "stop_loss", "amount": str(held)}
+    if question["openOrder"] == "waiting":
+        return verdict | {"reasons": {"all": "order_open"}}
     reasons["stopLoss"] = "disabled" if stop is None else "above_stop"
 
     sells, reason = _take_profit(position, rules["takeProfit"], gain, verdict)

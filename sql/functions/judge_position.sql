@@ -3,14 +3,15 @@
 --
 -- The only place that knows the rules' order. Pure: prices as they come, jobs, demos and replays come here.
 -- rules: those in force (book.trading_rules). can_buy: whether automated trading is on for the position's wallet.
--- has_order: whether an executor is at it. balance: SOL in the wallet. price: the latest; highest, lowest: of all that
+-- open_order: NULL where there is none; waiting: one that no executor is at and that sells less than all, which a stop
+-- takes the place of; taken: any other. balance: SOL in the wallet. price: the latest; highest, lowest: of all that
 -- came since the position was last looked at, price included. observed_at: the price's time. at: now.
 -- Gains are of the exact cost, cost_basis_sol / remaining_amount; purchase_price is for reading.
 create function book.judge_position(
     p public.agent_positions,
     rules jsonb,
     can_buy boolean,
-    has_order boolean,
+    open_order text,
     balance numeric,
     price numeric,
     highest numeric,
@@ -78,7 +79,7 @@ begin
     if observed_at < at - fresh then
         v.reasons := '{"all": "price_too_old"}';
         return v;
-    elsif has_order then
+    elsif open_order = 'taken' then
         v.reasons := '{"all": "order_open"}';
         return v;
     end if;
@@ -87,6 +88,10 @@ begin
         v.rule := 'stop_loss';
         v.amount := p.remaining_amount;
         v.reasons := reasons;
+        return v;
+    end if;
+    if open_order = 'waiting' then
+        v.reasons := '{"all": "order_open"}';
         return v;
     end if;
     reasons := reasons || jsonb_build_object(
@@ -159,7 +164,7 @@ end
 $$;
 
 comment on function book.judge_position(
-    public.agent_positions, jsonb, boolean, boolean, numeric, numeric, numeric, numeric, timestamptz, timestamptz
+    public.agent_positions, jsonb, boolean, text, numeric, numeric, numeric, numeric, timestamptz, timestamptz
 ) is
 'What the rules of an agent say of a position at a price (SOL per token): its new peak, stop and ladder; one action at
 the most (stop_loss, take_profit, stale_trade, dca); and why the rules before it did nothing. Pure.';

@@ -4,7 +4,22 @@ returns void
 language plpgsql
 volatile
 as $$
+declare
+    -- Those that wait; the rules say to act beside no others.
+    superseded constant uuid[] := array(
+        select o.id
+        from unnest(reviews) as k
+        inner join public.trade_orders as o
+            on
+                o.wallet_address = (k.p).wallet_address
+                and o.token_address = (k.p).token_address
+                and o.status in ('pending', 'claimed')
+        where k.fact_id is not null and k.wallet_type = 'live'
+    );
 begin
+    if cardinality(superseded) > 0 then
+        perform book.supersede_orders(superseded, 'a stop took its place', at);
+    end if;
     insert into public.trade_orders (
         id,
         user_id,

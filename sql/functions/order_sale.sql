@@ -17,13 +17,7 @@ begin
     if known.status = 'claimed' and known.claimed_until > at then
         perform book.refuse('order_open', 'position_id', format('order %s is being executed', known.id));
     elsif known.id is not null then
-        update public.trade_orders as o
-        set
-            status = 'expired',
-            error = 'a sale by hand took its place',
-            updated_at = at
-        where o.id = known.id;
-        perform book.end_orders(array[known.id], at);
+        perform book.supersede_orders(array[known.id], 'a sale by hand took its place', at);
     end if;
     insert into public.trade_orders (
         id,

@@ -50,13 +50,20 @@ as $$
                     when 'live' then a.automated_trading_live
                     else a.automated_trading_simulation
                 end,
-                w.wallet_type = 'live' and exists (
-                    select from public.trade_orders as o
-                    where
-                        o.wallet_address = (s.p).wallet_address
-                        and o.token_address = (s.p).token_address
-                        and o.status in ('pending', 'claimed')
-                ),
+                case
+                    when w.wallet_type = 'live' then (
+                        select case
+                            when o.reason in ('signal', 'dca', 'take_profit') and coalesce(o.claimed_until <= review_positions.at, true)
+                                then 'waiting'
+                            else 'taken'
+                        end
+                        from public.trade_orders as o
+                        where
+                            o.wallet_address = (s.p).wallet_address
+                            and o.token_address = (s.p).token_address
+                            and o.status in ('pending', 'claimed')
+                    )
+                end,
                 case
                     when (r.rules -> 'dca' ->> 'enabled')::boolean then book.sol_to_spend((s.p).agent_id, (s.p).wallet_address)
                 end,

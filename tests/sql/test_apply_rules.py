@@ -470,6 +470,43 @@ def test_a_stop_in_a_live_wallet_is_one_order_however_often_prices_come(priced: 
     assert (action["status"], action["order_id"], action["transaction_id"]) == ("ordered", order["id"], None)
 
 
+@pytest.mark.parametrize(
+    ("lease", "statuses"),
+    [
+        (None, [("dca", "expired"), ("stop_loss", "pending")]),
+        (-1, [("dca", "expired"), ("stop_loss", "pending")]),
+        (30, [("dca", "claimed")]),
+    ],
+)
+def test_a_stop_in_a_live_wallet_takes_the_place_of_an_order_that_no_executor_is_at(
+    priced: Db, lease: int | None, statuses: list[tuple[str, str]]
+) -> None:
+    ledger = holder(priced, {"dca": {"enabled": True, "mode": "aggressive"}})
+    live = "LiveWa11etNumber" + "z" * 20
+    priced.execute(
+        "insert into agent_wallets (wallet_address, agent_id, wallet_type) values (%s, %s, 'live')",
+        [live, ledger.agent],
+    )
+    ledger.insert("DEPOSIT", wallet_address=live, input_mint=SOL, input_amount="5")
+    ledger.buy("B", "100", "1", wallet_address=live)
+    apply(priced, NOW, B="0.0085")
+    if lease is not None:
+        with acting_as(priced, "book"):
+            priced.execute(
+                "update trade_orders set status = 'claimed', claimed_by = 'somebody', claimed_until = %s",
+                [later(1 + lease)],
+            )
+    apply(priced, later(1), B="0.006")
+    found = ledger.rows("select reason, status, error from trade_orders order by created_at")
+    assert [(row["reason"], row["status"]) for row in found] == statuses
+    told = ledger.rows("select rule, status, reason, error from position_actions order by decided_at")
+    if statuses[0][1] == "expired":
+        assert [tuple(row.values()) for row in told] == [
+            ("dca", "failed", "order_expired", "a stop took its place"),
+            ("stop_loss", "ordered", None, None),
+        ]
+
+
 # All at once
 
 

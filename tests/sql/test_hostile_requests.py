@@ -297,7 +297,8 @@ def test_the_helpers_of_those_functions_change_nothing_by_themselves(db: Db, liv
         "select book.end_orders(array[%(order)s], now())",
         "select book.order_sale(p, gen_random_uuid(), 1, now()) from agent_positions as p",
         "select book.store_actions(array(select book.review_positions(array['B'], null, now())), '{}', now())",
-        "select book.forget_reviews(array(select a from position_actions as a))",
+        "select book.put_off_reviews(array['B'], array[%(wallet)s], '{}', now())",
+        "select book.supersede_orders(array[%(order)s], 'x', now())",
         "select book.order_purchases(s, array[%(wallet)s], 1, now()) from trading_signals as s",
         "select book.peaks_from_prices(array[%(position)s])",
         "update trade_orders set status = 'expired'",
@@ -418,7 +419,7 @@ def test_no_figures_and_no_valid_config_make_the_rules_fail(db: Db) -> None:
             'dca_count', 0, 'created_at', '2026-01-01T00:00:00Z'
         )) as p
         cross join lateral book.judge_position(
-            p, book.trading_rules(book.stored_trading_config(c.config)), true, false, power(10::numeric, 40), k.price,
+            p, book.trading_rules(book.stored_trading_config(c.config)), true, null, power(10::numeric, 40), k.price,
             greatest(k.price, peak.n), k.price, '2026-01-02T00:00:00Z', '2026-01-02T00:00:00Z'
         ) as v
         where

@@ -650,7 +650,14 @@ def test_a_price_of_more_than_60_seconds_ago_moves_peak_and_stop_but_triggers_no
     )
 
 
-def test_an_open_order_moves_peak_and_stop_but_triggers_nothing(db: Db) -> None:
-    verdict = ask(db, question(EVERYTHING, "60", age=LATER, highest="130", peak="100", hasOrder=True))
+@pytest.mark.parametrize(("order", "price"), [("taken", "60"), ("taken", "130"), ("waiting", "130")])
+def test_an_open_order_moves_peak_and_stop_but_triggers_nothing(db: Db, order: str, price: str) -> None:
+    verdict = ask(db, question(EVERYTHING, price, age=LATER, highest="130", peak="100", openOrder=order))
     assert verdict["reasons"] == {"all": "order_open"}
     assert (verdict["rule"], verdict["peak"], verdict["stopPrice"]) == (None, 130, 120)
+
+
+def test_a_stop_takes_the_place_of_an_order_that_no_executor_is_at(db: Db) -> None:
+    at_the_stop = question(EVERYTHING, "120", age=LATER, highest="130", peak="100", openOrder="waiting")
+    assert ask(db, at_the_stop)["rule"] == "stop_loss"
+    assert ask(db, at_the_stop | {"price": "120.000000000000000001"})["reasons"] == {"all": "order_open"}

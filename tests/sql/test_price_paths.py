@@ -382,7 +382,7 @@ class Path:
             "at": self.now.isoformat(),
             "balance": str(balance),
             "canBuy": self.agent["automated"],
-            "hasOrder": False,
+            "openOrder": None,
         }
         before = copy.deepcopy(p)
         verdict = judge_position(asked)
