@@ -30,6 +30,9 @@ add constraint agent_positions_stop_loss_price_is_not_negative check (
 ),
 add constraint agent_positions_take_profit_base_is_positive check (take_profit_base > 0 and take_profit_base < 'NaN'),
 add constraint agent_positions_take_profit_levels_done_is_not_negative check (take_profit_levels_done >= 0),
+add constraint agent_positions_quiet_prices_are_not_negative check (
+    quiet_from >= 0 and quiet_from < 'NaN' and quiet_to >= 0 and quiet_to < 'NaN'
+),
 add constraint agent_positions_moon_bag_amount_is_not_negative check (moon_bag_amount >= 0 and moon_bag_amount < 'NaN');
 
 comment on column agent_positions.current_stop_loss_percentage is

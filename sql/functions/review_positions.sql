@@ -53,7 +53,13 @@ as $$
                 case
                     when w.wallet_type = 'live' then (
                         select case
-                            when o.reason in ('signal', 'dca', 'take_profit') and coalesce(o.claimed_until <= review_positions.at, true)
+                            when
+                                coalesce(o.claimed_until <= review_positions.at, true)
+                                and (
+                                    o.reason in ('signal', 'dca', 'take_profit')
+                                    -- Nobody can claim it any more.
+                                    or o.expires_at <= review_positions.at
+                                )
                                 then 'waiting'
                             else 'taken'
                         end

@@ -327,6 +327,9 @@ OPTIONAL: dict[str, set[str]] = {
         "take_profit_base",
         "moon_bag_amount",
         "dca_skipped_at",
+        "quiet_from",
+        "quiet_to",
+        "quiet_until",
     },
     "agent_historical_swaps": {
         "wallet_address",

@@ -746,6 +746,10 @@ RULES: dict[str, dict[str, Rule]] = {
         "moon_bag_amount_is_not_negative": Rule(
             values("moon_bag_amount", f"-{LEAST}", "NaN"), values("moon_bag_amount", None, "0", MOST)
         ),
+        "quiet_prices_are_not_negative": Rule(
+            [*values("quiet_from", f"-{LEAST}", "NaN"), *values("quiet_to", f"-{LEAST}", "NaN")],
+            [*values("quiet_from", None, "0", MOST), *values("quiet_to", None, "0", MOST)],
+        ),
     },
     "agent_historical_swaps": {
         "id_is_its_sale_transaction_id": Rule(values("id", ELSE), [{}]),
