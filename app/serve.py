@@ -13,7 +13,7 @@ import struct
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -90,8 +90,12 @@ def _prepare(settings: Settings, url: str) -> str | None:
     from app import demo, migrate
     from app.commands.output import with_progress
 
+    def told(days: Sequence[int]) -> Iterator[int]:
+        say_on_stderr(f"The database is empty: agents trade in simulation for {len(days)} days, as a demo")
+        return with_progress(days, "Days of the demo")
+
     migrate.migrate(url, say_on_stderr, role_prefix=settings.role_prefix)
-    demo.make_demo(url, track=lambda days: with_progress(days, "A demo of 30 days"))
+    demo.make_demo(url, track=told)
     return demo.demo_api_key(settings, url)
 
 

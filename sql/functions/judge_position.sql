@@ -1,12 +1,12 @@
 -- The rules of an agent, held against one position at one price: stop-loss, take-profit, stale trade, DCA, in this
 -- order, one action at the most.
 --
--- The only place that knows the rules' order. Pure: prices as they come, jobs, demos and replays come here.
--- rules: those in force (book.trading_rules). can_buy: whether automated trading is on for the position's wallet.
--- open_order: NULL where there is none; waiting: one that no executor is at, and that sells less than all or has expired:
--- a stop takes its place; taken: any other. balance: SOL in the wallet. price: the latest; highest, lowest: of all that
--- came since the position was last looked at, price included. observed_at: the price's time. at: now.
--- Gains are of the exact cost, cost_basis_sol / remaining_amount; purchase_price is for reading.
+-- The only place that knows the rules' order. Pure: prices as they come, jobs, demos and replays come here. rules:
+-- those in force (book.trading_rules). can_buy: whether automated trading is on for the position's wallet. open_order:
+-- NULL where there is none; waiting: one that no executor is at, and that sells less than all or has expired: a stop
+-- takes its place; taken: any other. balance: SOL in the wallet. price: the latest; highest, lowest: of all that came
+-- since the position was last looked at, price included. observed_at: the price's time. at: now. Gains are of the
+-- exact cost, cost_basis_sol / remaining_amount; purchase_price is for reading.
 create function book.judge_position(
     p public.agent_positions,
     rules jsonb,

@@ -13,28 +13,32 @@ as $$
             case t.n
                 when 0 then 150.0
                 else round((book.chance('start ' || t.n) + 1000) / 1000000000.0, 15)
-            end as price
+            end as price,
+            1.0 as times
         from generate_series(0, 12) as t (n)
         union all
         select
             w.n,
             w.hour + 1,
-            -- SOL moves up to 0.9 % an hour, memecoins up to 5 %, and 3 times in 100 hours by much more.
-            round(
-                w.price * case
-                    when w.n = 0 then 1 + (c.move - 499500) * 0.000000018
-                    when w.n = 5 and w.hour + 1 = rug_hour then 0.001
-                    when c.jump < 18000 then 1.3
-                    when c.jump > 986000 then 0.75
-                    else 1 + (c.move - 495000) * 0.0000001
-                end,
-                15
-            )
+            round(w.price * c.factor, 15),
+            round(w.times * c.factor, 15)
         from walk as w
         cross join lateral (
             select
                 book.chance('move ' || w.n || ' ' || w.hour) as move,
                 book.chance('jump ' || w.n || ' ' || w.hour) as jump
+        ) as r
+        -- SOL moves up to 0.9 % an hour, memecoins up to 5 %, and 3 times in 100 hours by much more; what has risen a
+        -- lot rises less.
+        cross join lateral (
+            select
+                case
+                    when w.n = 0 then 1 + (r.move - 499500) * 0.000000018
+                    when w.n = 5 and w.hour + 1 = rug_hour then 0.001
+                    when r.jump < 18000 then 1.3
+                    when r.jump > 986000 then 0.75
+                    else 1 + (r.move - 495000) * 0.0000001 - least(greatest(w.times - 1, 0), 10) * 0.003
+                end as factor
         ) as c
         where w.hour < hours
     )
