@@ -79,6 +79,9 @@ comment on column settings.chance_seed is
 'What the size of purchases follows from, beside signal and agent: the same seed, the same sizes.';
 comment on column settings.order_lifetime is 'How long an order waits for an executor before it expires.';
 
+-- What has just come in.
+create index token_prices_recorded_at_idx on token_prices (recorded_at);
+
 -- Orders for executors of live wallets.
 create table trade_orders (
     id uuid constraint trade_orders_pkey primary key default gen_random_uuid(),

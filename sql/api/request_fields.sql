@@ -58,7 +58,7 @@ with stated as (
         ('claim_orders', 'agentId', 'uuid', null, 'The orders of this agent alone.'),
         ('claim_orders', 'limit', 'integer 1..100', null, 'How many, at the most; 10 unless told otherwise.'),
         (
-            'claim_orders', 'leaseSeconds', 'integer 5..600', null,
+            'claim_orders', 'leaseSeconds', 'integer 5..120', null,
             'After how many seconds somebody else may claim them; 30 unless told otherwise.'
         ),
 

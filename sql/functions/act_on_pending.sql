@@ -16,17 +16,7 @@ declare
     wallets text[];
     seen int := 0;
 begin
-    for signal in
-        select distinct e.signal_id
-        from public.signal_executions as e
-        where e.status = 'pending' and e.order_id is null
-        order by e.signal_id
-        limit most
-    loop
-        perform book.act_on_signal(signal, at);
-        seen := seen + 1;
-    end loop;
-
+    -- Protection comes before purchases.
     select
         array_agg(d.token_address),
         array_agg(d.wallet_address)
@@ -45,6 +35,23 @@ begin
         perform book.apply_rules(array(select distinct t from unnest(tokens) as t), at, wallets);
         seen := seen + cardinality(tokens);
     end if;
+
+    for signal in
+        select distinct e.signal_id
+        from public.signal_executions as e
+        where e.status = 'pending' and e.order_id is null
+        order by e.signal_id
+        limit most
+    loop
+        -- One that fails holds up no other, and is tried again.
+        begin
+            perform book.act_on_signal(signal, at);
+            seen := seen + 1;
+        exception
+            when others then
+                raise warning 'signal % cannot be acted on: % (%)', signal, sqlerrm, sqlstate;
+        end;
+    end loop;
     return seen;
 end
 $$;

@@ -17,24 +17,36 @@ declare
     of_all public.settings;
     price public.token_prices;
     sol_price_is_known boolean;
+    deciding uuid[];
     idle text[];
     facts public.agent_transactions[];
     failures jsonb;
     decided int;
 begin
     select k.* into s from public.trading_signals as k where k.id = signal;
+    if s.id is null then
+        return 0;
+    end if;
     select settings.* into of_all from public.settings;
     price := book.price_at(s.token_address, of_all.price_source, at, interval '60 seconds');
     sol_price_is_known := book.price_at(book.sol_mint(), of_all.price_source, at, of_all.price_max_age) is not null;
 
-    idle := book.lock_idle_wallets(array(
-        select w.wallet_address
+    -- One that somebody is about to delete is left: to refer to it would be to wait for that.
+    deciding := array(
+        select a.id
         from public.agents as a
-        inner join public.agent_wallets as w on w.agent_id = a.id and w.wallet_type = a.trading_mode
         left join public.signal_executions as e on e.signal_id = s.id and e.agent_id = a.id
         where
             (s.user_id is null or a.user_id = s.user_id)
             and (e.id is null or (e.status = 'pending' and e.order_id is null))
+        order by a.id
+        for key share of a skip locked
+    );
+    idle := book.lock_idle_wallets(array(
+        select w.wallet_address
+        from public.agents as a
+        inner join public.agent_wallets as w on w.agent_id = a.id and w.wallet_type = a.trading_mode
+        where a.id = any (deciding)
     ));
 
     -- Only now, since whoever had a wallet before may have traded with it.
@@ -70,7 +82,9 @@ begin
         w.wallet_address is not null,
         held.is_open or ordered.is_open,
         (held.open_positions + ordered.open_positions)::int,
-        book.sol_to_spend(a.id, w.wallet_address),
+        -- The fee of a simulated trade is no SOL to buy for.
+        book.sol_to_spend(a.id, w.wallet_address)
+        - case w.wallet_type when 'simulation' then a.simulation_fee_lamports * 0.000000001 else 0 end,
         price.token_address is not null,
         concat_ws('/', s.id, a.id, of_all.chance_seed)
     ) as j
@@ -83,7 +97,7 @@ begin
             case when w.wallet_address = any (idle) then j.size end as size
     ) as v
     left join report.decision_reasons as r on r.reason = v.reason
-    where s.user_id is null or a.user_id = s.user_id
+    where a.id = any (deciding)
     order by a.id
     on conflict (signal_id, agent_id) do update set
         status = excluded.status,
@@ -91,7 +105,7 @@ begin
         error = excluded.error,
         size_sol = excluded.size_sol,
         executed_at = excluded.executed_at
-    where e.status = 'pending' and e.order_id is null and e.size_sol is null;
+    where e.status = 'pending' and e.order_id is null;
     get diagnostics decided = row_count;
 
     facts := array(

@@ -1,11 +1,15 @@
--- Holds the rules of all agents against their positions in some tokens, at the latest prices: peaks and stops move, and
--- what is to be sold or added to is, in simulation at once, else by an order. A few statements, however many positions.
+-- Holds the rules of all agents against their positions in some tokens, at the latest prices: peaks and stops move,
+-- and what is to be sold or added to is, in simulation at once, else by an order. A few statements, however many
+-- positions.
 --
--- wallets: those that are looked at again, since they were busy; NULL is all. at: now. A wallet that is busy is left,
--- with a pending row of position_actions, and looked at again (book.act_on_pending). A trade that is refused is told
--- there, and undone alone. Answers how many actions there were, whatever came of them.
--- Whoever leaves a wallet adds a row of its own, and who has the wallet alone removes them: so that nobody waits here.
-create function book.apply_rules(tokens text[], at timestamptz, wallets text[] default null)
+-- wallets: those that are looked at again, since they were busy; NULL is all. at: now. since: {token: time} of those
+-- of which several prices have come at once, so that the highest of them counts for the peak. A wallet that is busy is
+-- left, with a pending row of position_actions, and looked at again (book.act_on_pending). A trade that is refused is
+-- told there, and undone alone. Answers how many actions there were, whatever came of them. Whoever leaves a wallet
+-- adds a row of its own, and who has the wallet alone removes them: so that nobody waits here.
+create function book.apply_rules(
+    tokens text[], at timestamptz, wallets text[] default null, since jsonb default '{}'
+)
 returns int
 language plpgsql
 volatile
@@ -17,7 +21,7 @@ as $$
 declare
     stirred text[] := array(
         select (s.p).wallet_address
-        from book.stirred_positions(tokens, wallets, at) as s
+        from book.stirred_positions(tokens, wallets, at, since) as s
         union
         select d.wallet_address
         from public.position_actions as d
@@ -43,7 +47,7 @@ begin
         where d.status = 'pending' and d.wallet_address = any (idle) and d.token_address = any (tokens)
     );
     -- Only now, since whoever had a wallet before may have traded with it.
-    reviews := array(select k from book.review_positions(tokens, idle, at) as k);
+    reviews := array(select k from book.review_positions(tokens, idle, at, since) as k);
     delete from public.position_actions as d where d.id = any (due);
     if cardinality(stirred) > cardinality(idle) or exists (select from unnest(reviews) as k where k.place > 1) then
         perform book.put_off_reviews(
@@ -51,7 +55,8 @@ begin
             -- Those that are looked at again have their rows, as has each price that comes meanwhile.
             array(select w from unnest(stirred) as w where wallets is null and w <> all (idle)),
             reviews,
-            at
+            at,
+            since
         );
         reviews := array(select k from unnest(reviews) as k where k.place = 1);
     end if;
@@ -94,6 +99,6 @@ begin
 end
 $$;
 
-comment on function book.apply_rules(text[], timestamptz, text[]) is
+comment on function book.apply_rules(text[], timestamptz, text[], jsonb) is
 'Holds the rules of all agents against their positions in some tokens, and wallets (NULL: all), at the latest prices,
 and does what they say; how many actions there were. at: now.';

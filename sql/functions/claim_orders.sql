@@ -28,7 +28,12 @@ begin
         );
     end if;
     is_replayed := claimed is not null;
-    if not is_replayed then
+    if exists (
+        select from public.trade_orders as o
+        where o.id = any (claimed) and o.claimed_by <> request ->> 'executor'
+    ) then
+        perform book.refuse('repeat_differs', 'executor', 'another executor has claimed with that key');
+    elsif not is_replayed then
         with taken as (
             select o.id
             from public.trade_orders as o
@@ -38,6 +43,20 @@ begin
                 and o.agent_id = coalesce((request ->> 'agentId')::uuid, o.agent_id)
                 and o.expires_at > at
                 and coalesce(o.claimed_until <= at, true)
+                -- What nobody would decide any more waits until it expires.
+                and case o.side
+                    when 'sell' then exists (
+                        select from public.agent_positions as p
+                        where p.agent_id = o.agent_id and p.id = o.position_id
+                    )
+                    else exists (
+                        select from public.agents as a
+                        where a.id = o.agent_id and (a.automated_trading_live or o.reason = 'manual')
+                    ) and not exists (
+                        select from public.dead_tokens as d
+                        where d.token_address = o.token_address and (d.user_id is null or d.user_id = owner)
+                    )
+                end
             order by o.side desc, o.created_at, o.id
             limit coalesce((request ->> 'limit')::int, 10)
             for no key update skip locked
@@ -70,4 +89,4 @@ $$;
 
 comment on function book.claim_orders(uuid, jsonb, uuid, timestamptz) is
 'Gives an executor up to limit orders of a user for leaseSeconds: they as documents, and whether they had been given
-before. at: now. Raises not_found (TB007) and what book.check_request raises.';
+before. at: now. Raises not_found (TB007), repeat_differs (TB008) and what book.check_request raises.';

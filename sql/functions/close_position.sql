@@ -45,6 +45,15 @@ begin
         perform book.refuse('repeat_differs', 'position_id', format('%s is of something else', made));
     end if;
     is_replayed := found;
+    if is_replayed and request ->> 'priceSol' is not null and (request ->> 'priceSol')::numeric is distinct from coalesce(
+        (
+            select (t.swap_payload #>> '{simulation,priceSol}')::numeric from public.agent_transactions as t
+            where t.agent_id = agent and t.id = made
+        ),
+        (select o.price_sol from public.trade_orders as o where o.agent_id = agent and o.id = made)
+    ) then
+        perform book.refuse('repeat_differs', 'price_sol', format('%s was at another price', made));
+    end if;
     if not is_replayed then
         select k.* into p
         from public.agent_positions as k

@@ -38,6 +38,21 @@ begin
         and p.agent_id = o.agent_id
         and p.wallet_address = o.wallet_address
         and p.token_address = o.token_address
+        and p.id = o.position_id
+        -- A buy since then has begun the ladder anew.
+        and coalesce(p.last_dca_time <= o.created_at, true);
+
+    -- The cooldown runs from a purchase that came to nothing too.
+    update public.agent_positions as p
+    set
+        dca_skipped_at = at,
+        quiet_until = null
+    from public.trade_orders as o
+    where
+        o.id = any (orders)
+        and o.status in ('failed', 'expired')
+        and o.reason = 'dca'
+        and p.agent_id = o.agent_id
         and p.id = o.position_id;
 end
 $$;

@@ -53,6 +53,12 @@ begin
         null
     ) as r;
     is_replayed := booked.is_replayed;
+    if exists (
+        select from public.trade_orders as k
+        where k.agent_id = o.agent_id and k.transaction_id = (booked.document ->> 'id')::uuid and k.id <> o.id
+    ) then
+        perform book.refuse('repeat_differs', 'transaction_hash', 'another order was filled by that transaction');
+    end if;
     fact := booked.document ->> 'id';
     if o.status <> 'filled' then
         update public.trade_orders as k

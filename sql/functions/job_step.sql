@@ -15,7 +15,7 @@ begin
     case
         -- By the clock: whether a price is fresh is not a matter of when the job was due.
         when job = 'apply_rules' and step = 'pending' then
-            rows_done := book.act_on_pending(clock_timestamp());
+            rows_done := book.act_on_pending(clock_timestamp()) + book.review_recent_prices(clock_timestamp());
         when job = 'apply_rules' and step = 'orders' then
             rows_done := book.expire_orders(clock_timestamp());
         when job = 'apply_rules' and step = 'forget' then

@@ -3,12 +3,23 @@
 --
 -- wallets: those that are busy. Each price has a row of its own, so that nobody waits for who adds another.
 create function book.put_off_reviews(
-    tokens text[], wallets text[], reviews book.reviewed_position[], at timestamptz
+    tokens text[], wallets text[], reviews book.reviewed_position[], at timestamptz, since jsonb
 )
 returns void
 language plpgsql
 volatile
 as $$
+declare
+    -- Not those that somebody is about to delete: to refer to them would be to wait for that.
+    kept constant text[] := array(
+        select w.wallet_address
+        from public.agent_wallets as w
+        inner join public.agents as a on a.id = w.agent_id
+        where w.wallet_address = any (wallets)
+        order by w.wallet_address
+        for key share of a skip locked
+        for key share of w skip locked
+    );
 begin
     insert into public.position_actions (
         user_id,
@@ -37,10 +48,10 @@ begin
         select
             s.p,
             s.price_sol,
-            s.price_sol as highest,
-            s.price_sol as lowest,
+            s.highest_of_now as highest,
+            s.lowest_of_now as lowest,
             s.observed_at
-        from book.stirred_positions(tokens, wallets, at) as s
+        from book.stirred_positions(tokens, kept, at, since) as s
         union all
         select
             r.p,
@@ -54,6 +65,6 @@ begin
 end
 $$;
 
-comment on function book.put_off_reviews(text[], text[], book.reviewed_position[], timestamptz) is
+comment on function book.put_off_reviews(text[], text[], book.reviewed_position[], timestamptz, jsonb) is
 'Notes in position_actions, as pending, the stirred positions of busy wallets, and of reviews those whose place is not
 the first. at: now.';

@@ -14,6 +14,7 @@ as $$
 declare
     s public.settings;
     latest constant timestamptz := clock_timestamp() + interval '5 minutes';
+    since jsonb;
     observed public.token_prices[] := '{}';
     outcome record;
     item int;
@@ -56,6 +57,27 @@ begin
                 errcode = code, message = message, hint = concat_ws(': ', hint, broken_column), column = broken_column;
     end;
 
+    -- Of those that come several at once, the ones that are not late.
+    since := (
+        select coalesce(jsonb_object_agg(n.token_address, n.since), '{}')
+        from (
+            select
+                p.token_address,
+                min(p.observed_at) filter (where p.observed_at > coalesce(known.observed_at, '-infinity')) as since
+            from unnest(observed) as p
+            inner join (
+                select k.token_address
+                from unnest(observed) as k
+                where k.source = s.price_source and k.token_address <> book.sol_mint()
+                group by k.token_address
+                having count(*) > 1
+            ) as several on several.token_address = p.token_address
+            left join lateral book.latest_price(p.token_address, 'infinity') as known on true
+            where p.source = s.price_source
+            group by p.token_address
+        ) as n
+        where n.since is not null
+    );
     select
         p.stored,
         p.not_converted
@@ -76,7 +98,9 @@ begin
             select distinct p.token_address from unnest(observed) as p
             where p.source = s.price_source and p.token_address <> book.sol_mint()
         ),
-        clock_timestamp()
+        -- A feed whose clock is ahead is believed.
+        greatest(clock_timestamp(), (select max(p.observed_at) from unnest(observed) as p where p.source = s.price_source)),
+        since => since
     );
     return outcome.stored;
 end

@@ -1,7 +1,9 @@
 -- The managed positions in some tokens that their rules change or act on at the latest prices.
 --
--- wallets: those that are looked at; NULL is all. at: now.
-create function book.review_positions(tokens text[], wallets text[], at timestamptz)
+-- wallets: those that are looked at; NULL is all. at: now. since: see book.stirred_positions.
+create function book.review_positions(
+    tokens text[], wallets text[], at timestamptz, since jsonb default '{}'
+)
 returns setof book.reviewed_position
 language sql
 stable
@@ -71,7 +73,9 @@ as $$
                     )
                 end,
                 case
-                    when (r.rules -> 'dca' ->> 'enabled')::boolean then book.sol_to_spend((s.p).agent_id, (s.p).wallet_address)
+                    when (r.rules -> 'dca' ->> 'enabled')::boolean then
+                        book.sol_to_spend((s.p).agent_id, (s.p).wallet_address)
+                        - case w.wallet_type when 'simulation' then a.simulation_fee_lamports * 0.000000001 else 0 end
                 end,
                 s.price_sol,
                 s.highest,
@@ -79,7 +83,7 @@ as $$
                 s.observed_at,
                 review_positions.at
             ) as verdict
-        from book.stirred_positions(tokens, wallets, review_positions.at) as s
+        from book.stirred_positions(tokens, wallets, review_positions.at, since) as s
         inner join public.agents as a on a.id = (s.p).agent_id
         inner join public.agent_wallets as w
             on w.agent_id = (s.p).agent_id and w.wallet_address = (s.p).wallet_address
@@ -101,6 +105,6 @@ as $$
         or (j.verdict).quiet_until is distinct from (j.p).quiet_until
 $$;
 
-comment on function book.review_positions(text[], text[], timestamptz) is
+comment on function book.review_positions(text[], text[], timestamptz, jsonb) is
 'The managed positions in some tokens, of some wallets (NULL: all), whose state the latest prices change, or whose rules
 act at them: book.judge_position. at: now.';

@@ -171,7 +171,7 @@ begin
     ]) as f (name);
     execute format('grant execute on routine %s to %I', routines, api);
     execute format(
-        'grant execute on routine book.take_signals_turn(uuid), book.apply_rules(text[], timestamptz, text[]), '
+        'grant execute on routine book.take_signals_turn(uuid), book.apply_rules(text[], timestamptz, text[], jsonb), '
         'book.flag_dead_token(uuid, jsonb, timestamptz) to %I',
         feed
     );
@@ -185,7 +185,8 @@ begin
         'book.backfill_snapshots_of(text, timestamptz, timestamptz), '
         'book.prune_prices_of(text, text, timestamptz, timestamptz, int), '
         'book.number_events(int), book.prune_events(timestamptz, int), '
-        'book.apply_rules(text[], timestamptz, text[]), book.act_on_pending(timestamptz), '
+        'book.apply_rules(text[], timestamptz, text[], jsonb), book.act_on_pending(timestamptz), '
+        'book.review_recent_prices(timestamptz), '
         'book.expire_orders(timestamptz) to %I',
         jobs
     );

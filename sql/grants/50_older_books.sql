@@ -2,6 +2,7 @@
 do $$
 begin
     perform book.fill_missing_totals();
+    perform book.stir_all_positions();
     -- Defaults and presets may be others than before.
     update public.agents as a
     set trading_rules = null

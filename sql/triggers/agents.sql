@@ -6,10 +6,6 @@ execute function book.tg_agents__trading_config();
 
 create trigger agents_20_stir_positions
 after update on public.agents
-for each row
-when (
-    new.trading_rules is distinct from old.trading_rules
-    or new.automated_trading_simulation <> old.automated_trading_simulation
-    or new.automated_trading_live <> old.automated_trading_live
-)
+referencing old table as old_agents new table as new_agents
+for each statement
 execute function book.tg_agents__stir_positions();

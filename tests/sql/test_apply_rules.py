@@ -754,3 +754,241 @@ def test_a_trade_has_its_position_looked_at_anew(priced: Db) -> None:
     ledger.buy("A", "100", "1")
     assert apply(priced, later(3), A="0.0192") == 0
     assert ledger.position("A")["stop_loss_price"] == D("0.0182")  # type: ignore[index]
+
+
+# Transactions that overlap, and wallets that go
+
+
+def reviewed_again(db: Db, at: datetime) -> int:
+    """What the worker does every second."""
+    return int(value(db, "select book.act_on_pending(%s) + book.review_recent_prices(%s)", at, at))
+
+
+def test_a_price_that_comes_while_another_lifts_the_stop_is_held_against_the_new_one(
+    priced: Db, database_url: str
+) -> None:
+    ledger = holder(priced, {"staleTrade": {"enabled": False}})
+    apply(priced, NOW, A="0.015")
+    apply(priced, later(1), A="0.0141")
+    priced.commit()
+    with psycopg.connect(database_url) as lifting, psycopg.connect(database_url) as falling:
+        assert apply(lifting, later(2), A="0.02") == 0
+        # Between the stop that it sees, 0.014, and the one that is coming.
+        assert apply(falling, later(3), A="0.0146") == 0
+        falling.commit()
+        lifting.commit()
+    position = ledger.position("A")
+    assert position is not None
+    assert position["stop_loss_price"] == D("0.019")
+    priced.execute("update token_prices set recorded_at = %s where observed_at = %s", [later(3), later(3)])
+    assert reviewed_again(priced, later(4)) == 1
+    assert actions(ledger) == [("stop_loss", "success", None)]
+
+
+def test_a_price_that_was_recorded_long_ago_is_not_looked_at_again(priced: Db) -> None:
+    ledger = holder(priced)
+    observe(priced, "A", "0.001", NOW)
+    priced.execute("update token_prices set recorded_at = %s", [NOW])
+    assert reviewed_again(priced, later(11)) == 0
+    assert reviewed_again(priced, later(9)) == 1
+    assert ledger.position("A") is None
+
+
+@pytest.mark.parametrize(
+    "taking",
+    [
+        'select book.reset_wallet(%(user)s, %(wallet)s, \'{"confirm": true, "valueUsd": "1"}\')',
+        "delete from agents where id = %(agent)s",
+    ],
+)
+def test_who_takes_a_wallet_away_holds_up_neither_prices_nor_signals_for_others(
+    priced: Db, second: Session, database_url: str, taking: str
+) -> None:
+    going, staying = holder(priced), holder(priced)
+    observe(priced, "B", "0.01", NOW)
+    priced.commit()
+    with psycopg.connect(database_url) as other:
+        other.execute(taking, {"user": going.user, "wallet": going.wallet, "agent": going.agent})
+        assert apply(second.connection, later(1), A="0.005") == 1
+        signal = value(
+            second.connection,
+            "insert into trading_signals (token_address, signal_type, signal_strength, created_at)"
+            " values ('B', 'buy', 3, %s) returning id",
+            NOW,
+        )
+        second.connection.execute("select book.act_on_signal(%s, %s)", [signal, later(2)])
+        second.commit()
+    assert actions(staying) == [("stop_loss", "success", None)]
+    decided = "select status from signal_executions where agent_id = %s"
+    assert value(priced, decided, staying.agent) == "success"
+    # What was put off goes with its wallet, or is looked at when that is there anew.
+    assert reviewed_again(priced, later(3)) in (0, 1)
+    assert reviewed_again(priced, later(4)) == 0
+
+
+def test_the_executions_of_other_agents_are_left_alone_when_one_is_asked_again(
+    priced: Db, second: Session, database_url: str
+) -> None:
+    busy, done = holder(priced), holder(priced)
+    observe(priced, "B", "0.01", NOW)
+    priced.commit()
+    signal = (
+        "insert into trading_signals (token_address, signal_type, signal_strength, created_at)"
+        " values ('B', 'buy', 3, %s) returning id"
+    )
+    with psycopg.connect(database_url) as other:
+        other.execute("select book.lock_wallets(array[%s])", [busy.wallet])
+        number = value(priced, signal, NOW)
+        priced.execute("select book.act_on_signal(%s, %s)", [number, later(1)])
+        priced.commit()
+    with psycopg.connect(database_url) as other:
+        other.execute("delete from agent_wallets where wallet_address = %s", [done.wallet])
+        second.connection.execute("select book.act_on_pending(%s)", [later(2)])
+        second.commit()
+        other.rollback()
+    statuses = priced.execute("select agent_id, status from signal_executions").fetchall()
+    assert dict(statuses) == {busy.agent: "success", done.agent: "success"}
+
+
+def test_an_order_that_goes_with_its_wallet_ends_what_it_came_of(priced: Db) -> None:
+    agent = new_agent(priced)
+    configure(priced, agent, trading_mode="live")
+    live = "LiveWa11etNumber" + "z" * 20
+    wallet = "insert into agent_wallets (wallet_address, agent_id, wallet_type) values (%s, %s, 'live')"
+    priced.execute(wallet, [live, agent])
+    ledger = Ledger(priced, agent=agent, sol=None)
+    ledger.insert("DEPOSIT", wallet_address=live, input_mint=SOL, input_amount="5")
+    observe(priced, "B", "0.01", NOW)
+    signal = value(
+        priced,
+        "insert into trading_signals (token_address, signal_type, signal_strength, created_at)"
+        " values ('B', 'buy', 3, %s) returning id",
+        NOW,
+    )
+    priced.execute("select book.act_on_signal(%s, %s)", [signal, later(1)])
+    assert value(priced, "select status from trade_orders") == "pending"
+    priced.execute("delete from agent_wallets where wallet_address = %s", [live])
+    (execution,) = ledger.rows("select status, reason, order_id from signal_executions")
+    assert execution == {"status": "failed", "reason": "order_gone", "order_id": None}
+    priced.execute(wallet, [live, agent])
+    assert reviewed_again(priced, later(100)) == 0
+    assert value(priced, "select count(*) from trade_orders") == 0
+
+
+def test_a_signal_that_cannot_be_acted_on_holds_up_no_protection(priced: Db, database_url: str) -> None:
+    busy = holder(priced)
+    observe(priced, "B", "0.01", NOW)
+    priced.commit()
+    with psycopg.connect(database_url) as other:
+        other.execute("select book.lock_wallets(array[%s])", [busy.wallet])
+        signal = value(
+            priced,
+            "insert into trading_signals (token_address, signal_type, signal_strength, created_at)"
+            " values ('B', 'buy', 3, %s) returning id",
+            NOW,
+        )
+        priced.execute("select book.act_on_signal(%s, %s)", [signal, later(1)])
+        assert apply(priced, later(1), A="0.005") == 0
+        priced.commit()
+    priced.execute(
+        """
+        create function broken() returns trigger language plpgsql as $$ begin raise 'it is broken'; end $$;
+        create trigger broken before update on signal_executions for each row execute function broken()
+        """
+    )
+    act_on_pending(priced, later(2))
+    assert actions(busy) == [("stop_loss", "success", None)]
+    assert value(priced, "select status from signal_executions") == "pending"
+    priced.execute("drop trigger broken on signal_executions; drop function broken")
+
+
+# Prices by other clocks, and several at once
+
+
+def recorded(db: Db, *prices: tuple[str, timedelta]) -> None:
+    """Prices of A as the feed brings them, each so long from now."""
+    told = [
+        {"tokenAddress": "A", "observedAt": (now(db) + away).isoformat(), "priceSol": price} for price, away in prices
+    ]
+    db.execute("select book.record_prices(%s)", [json.dumps(told)])
+
+
+def now(db: Db) -> datetime:
+    found: datetime = value(db, "select clock_timestamp()")
+    return found
+
+
+def test_the_highest_of_several_prices_at_once_lifts_the_stop(priced: Db) -> None:
+    ledger = holder(priced)
+    recorded(priced, ("0.01", timedelta(seconds=-30)))
+    recorded(
+        priced, ("0.011", timedelta(seconds=-1)), ("0.04", timedelta(seconds=-2)), ("0.001", timedelta(seconds=-90))
+    )
+    # What is late counts for nothing, and 0.011 is far below the stop of the peak.
+    assert actions(ledger) == [("stop_loss", "success", None)]
+    (action,) = ledger.rows("select price_sol from position_actions")
+    assert action["price_sol"] == D("0.011")
+    other = holder(priced)
+    recorded(priced, ("0.012", timedelta(seconds=1)), ("0.0118", timedelta(seconds=2)))
+    position = other.position("A")
+    assert position is not None
+    assert (position["peak_price"], position["lowest_price"]) == (D("0.012"), D("0.01"))
+
+
+def test_a_feed_whose_clock_is_ahead_protects_at_once(priced: Db) -> None:
+    ledger = holder(priced)
+    recorded(priced, ("0.005", timedelta(seconds=3)))
+    assert actions(ledger) == [("stop_loss", "success", None)]
+    (sale,) = ledger.swaps()
+    assert sale["sale_price"] == D("0.005")
+
+
+def test_a_position_that_begins_ahead_of_now_is_protected_from_now_on(priced: Db) -> None:
+    ledger = Ledger(priced)
+    ledger.buy("A", "100", "1", transaction_time=now(priced) + timedelta(minutes=4))
+    recorded(priced, ("0.005", timedelta(seconds=-1)))
+    assert actions(ledger) == [("stop_loss", "success", None)]
+
+
+def test_the_fee_of_a_simulated_trade_is_no_sol_to_buy_for(priced: Db) -> None:
+    config = {
+        "purchaseLimits": {"minimumAgentBalance": "0.5"},
+        "positionCalculator": {"randomization": {"enabled": False}, "positionSizes": {"small": {"min": 2, "max": 2}}},
+    }
+    ledger = Ledger(priced, sol="1.2")
+    configure(priced, ledger.agent, config, simulation_fee_lamports=300_000_000)
+    observe(priced, "B", "0.01", NOW)
+    signal = value(
+        priced,
+        "insert into trading_signals (token_address, signal_type, signal_strength, created_at)"
+        " values ('B', 'buy', 3, %s) returning id",
+        NOW,
+    )
+    priced.execute("select book.act_on_signal(%s, %s)", [signal, later(1)])
+    assert value(priced, "select size_sol from signal_executions") == D("0.4")
+    assert ledger.balance() == D("0.5")
+
+
+def test_code_that_was_renewed_looks_at_every_position_anew(priced: Db) -> None:
+    ledger = holder(priced)
+    apply(priced, NOW, A="0.01")
+    quiet = "select quiet_until from agent_positions"
+    assert value(priced, quiet) is not None
+    priced.execute("select book.stir_all_positions()")
+    assert value(priced, quiet) is None
+    assert ledger.position("A") is not None
+
+
+def test_a_dca_order_that_came_to_nothing_starts_the_cooldown(priced: Db) -> None:
+    ledger = holder(priced, {"dca": {"enabled": True, "mode": "aggressive", "cooldownSeconds": 60}})
+    live = "LiveWa11etNumber" + "z" * 20
+    priced.execute(
+        "insert into agent_wallets (wallet_address, agent_id, wallet_type) values (%s, %s, 'live')",
+        [live, ledger.agent],
+    )
+    ledger.insert("DEPOSIT", wallet_address=live, input_mint=SOL, input_amount="5")
+    ledger.buy("B", "100", "1", wallet_address=live)
+    assert apply(priced, NOW, B="0.0085") == 1
+    assert value(priced, "select book.expire_orders(%s)", later(1000)) == 1
+    assert apply(priced, later(1059), B="0.0085") == 0
+    assert apply(priced, later(1060), B="0.0085") == 1

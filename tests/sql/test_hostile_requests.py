@@ -297,7 +297,7 @@ def test_the_helpers_of_those_functions_change_nothing_by_themselves(db: Db, liv
         "select book.end_orders(array[%(order)s], now())",
         "select book.order_sale(p, gen_random_uuid(), 1, now()) from agent_positions as p",
         "select book.store_actions(array(select book.review_positions(array['B'], null, now())), '{}', now())",
-        "select book.put_off_reviews(array['B'], array[%(wallet)s], '{}', now())",
+        "select book.put_off_reviews(array['B'], array[%(wallet)s], '{}', now(), '{}')",
         "select book.supersede_orders(array[%(order)s], 'x', now())",
         "select book.order_purchases(s, array[%(wallet)s], 1, now()) from trading_signals as s",
         "select book.peaks_from_prices(array[%(position)s])",

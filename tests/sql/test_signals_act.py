@@ -411,7 +411,8 @@ def test_a_price_has_to_be_known_of_the_last_60_seconds(db: Db, age: timedelta |
 
 
 def test_a_purchase_that_is_refused_fails_by_name_and_in_words_and_the_others_are_made(db: Db) -> None:
-    """No SOL/USD price is known, and the token's has none: nothing says what it is worth. The fee is another case."""
+    """No SOL/USD price is known, and the token's has none: nothing says what it is worth. What is too
+    much for its column is another case."""
     observe(db, "T", "0.01")
     ledger = Ledger(db, sol="8")
     number = signal(db)
@@ -423,23 +424,25 @@ def test_a_purchase_that_is_refused_fails_by_name_and_in_words_and_the_others_ar
     assert ledger.balance() == 8 and ledger.position("T") is None
 
     observe(db, SOL, "1", usd="200")
-    poor, rich = Ledger(db, sol="8"), Ledger(db, sol="8")
-    configure(
-        db, poor.agent, {"purchaseLimits": {"minimumAgentBalance": "0.1"}} | SPENDS_ALL, simulation_fee_lamports=10**9
-    )
+    absurd, rich = Ledger(db, sol=None), Ledger(db, sol="8")
+    absurd.deposit(SOL, TOO_MUCH, value_usd="1")
+    configure(db, absurd.agent, SPENDS_TOO_MUCH)
     again = signal(db, signal_strength=4)
     act(db, again)
-    assert outcome(poor, again) == ("failed", "insufficient_balance")
+    assert outcome(absurd, again) == ("failed", "amount_out_of_range")
     assert outcome(rich, again) == ("success", None)
-    assert poor.balance() == 8 and poor.position("T") is None
+    assert absurd.balance() == D(TOO_MUCH) and absurd.position("T") is None
 
 
-SPENDS_ALL: Json = {
+TOO_MUCH = "20000000000"
+"""SOL: what half of it is worth is more than its column holds."""
+
+SPENDS_TOO_MUCH: Json = {
     "positionCalculator": {
-        "positionSizes": {"medium": {"min": "7.9", "max": "7.9"}, "large": {"min": "8", "max": "8"}},
+        "positionSizes": {"large": {"min": "10000000000", "max": "10000000000"}},
         "randomization": {"enabled": False},
     },
-    "purchaseLimits": {"minimumAgentBalance": "0.1", "maxPurchasePerToken": "100"},
+    "purchaseLimits": {"maxPurchasePerToken": "10000000000"},
 }
 
 
@@ -687,7 +690,8 @@ def test_a_thousand_agents_decide_on_a_signal_in_one_transaction(db: Db) -> None
     for ledger in skips:
         configure(db, ledger.agent, {"signals": {"minScore": 5}})
     for ledger in fails:
-        configure(db, ledger.agent, SPENDS_ALL, simulation_fee_lamports=10**9)
+        configure(db, ledger.agent, SPENDS_TOO_MUCH)
+        ledger.deposit(SOL, TOO_MUCH, value_usd="1")
     for ledger in live:
         wallet = live_wallet(db, ledger.agent)
         ledger.insert("DEPOSIT", wallet_address=wallet, input_mint=SOL, input_amount="6")
@@ -719,4 +723,4 @@ def test_a_thousand_agents_decide_on_a_signal_in_one_transaction(db: Db) -> None
         )
         == found["success"]
     )
-    assert {execution(ledger, number)["reason"] for ledger in fails} == {"insufficient_balance"}  # type: ignore[index]
+    assert {execution(ledger, number)["reason"] for ledger in fails} == {"amount_out_of_range"}  # type: ignore[index]

@@ -775,8 +775,10 @@ def test_what_runs_with_the_rights_of_the_book_is_known_and_has_a_path_of_its_ow
         "book.close_position(uuid,uuid,uuid,jsonb,uuid,timestamp with time zone)": ["tradebook_api"],
         "book.execute_trade(uuid,jsonb,uuid,timestamp with time zone)": ["tradebook_api"],
         "book.flag_dead_token(uuid,jsonb,timestamp with time zone)": ["tradebook_api", "tradebook_feed"],
-        "book.apply_rules(text[],timestamp with time zone,text[])": ["tradebook_feed", "tradebook_jobs"],
+        "book.apply_rules(text[],timestamp with time zone,text[],jsonb)": ["tradebook_feed", "tradebook_jobs"],
         "book.act_on_pending(timestamp with time zone)": ["tradebook_jobs"],
+        "book.review_recent_prices(timestamp with time zone)": ["tradebook_jobs"],
+        "book.stir_all_positions()": [],
         "book.expire_orders(timestamp with time zone)": ["tradebook_jobs"],
         # By a trigger alone.
         "book.act_on_signal(integer,timestamp with time zone)": [],
