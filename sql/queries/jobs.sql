@@ -49,7 +49,7 @@ call jobs.run(:job::text, :at::timestamptz, :since::timestamptz);
 call jobs.run_due(now(), :job::text);
 
 -- name: act_on_pending()$
--- Does what rules and signals left because a wallet was busy, or because two transactions overlapped; how much there was.
+-- Does what rules and signals left because a wallet was busy, or because two transactions overlapped; how much it was.
 select book.act_on_pending(clock_timestamp()) + book.review_recent_prices(clock_timestamp());
 
 -- name: last_run(job, since)^
