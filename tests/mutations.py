@@ -70,13 +70,11 @@ QUICK: dict[str, list[list[str]]] = {
 
 _IMPLIED = "implied by the primary key; there as a replica identity, with which a user can be moved"
 
-_NO_RIGHT = "the book has no right on the table, so the policy is never asked"
 _FOR_EVERYONE = "all rows are everyone's; who writes them is said by grants alone"
 
 _OPERATOR = "who may read or write it at all may do so with every row; who that is, is said by grants alone"
 
 KNOWN: dict[str, str] = {
-    "drop policy users.book": _NO_RIGHT,
     "drop row security job_runs": _OPERATOR,
     "drop row security settings": _FOR_EVERYONE,
     "drop row security token_prices": _FOR_EVERYONE,
