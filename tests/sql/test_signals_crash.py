@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID, uuid4
 
 import psycopg
 import pytest
 
-from app.migrate import migrate
 from tests import server
 from tests.ledger import SOL, Ledger, audit, new_agent, new_user, value
 
@@ -20,19 +18,6 @@ SIGNALS_BETWEEN = 25
 AGENTS = 12
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="finds processes by /proc")
-
-
-@pytest.fixture
-def durable() -> Iterator[server.DurableServer]:
-    """A server of its own that keeps what it has acknowledged, with the product's schema in database `book`."""
-    running = server.start_durable()
-    try:
-        with psycopg.connect(**running.dsn()) as admin:
-            admin.execute("create database book")
-        migrate(running.url("book"), lambda _words: None)
-        yield running
-    finally:
-        running.stop()
 
 
 class Worker(threading.Thread):
