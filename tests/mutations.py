@@ -75,7 +75,10 @@ _FOR_EVERYONE = "all rows are everyone's; who writes them is said by grants alon
 _OPERATOR = "who may read or write it at all may do so with every row; who that is, is said by grants alone"
 
 KNOWN: dict[str, str] = {
+    "drop row security event_numbering": _FOR_EVERYONE,
     "drop row security job_runs": _OPERATOR,
+    "drop row security request_counts": _OPERATOR,
+    "drop row security sessions": _OPERATOR,
     "drop row security settings": _FOR_EVERYONE,
     "drop row security token_prices": _FOR_EVERYONE,
     "drop unique agent_balance_snapshots.agent_balance_snapshots_agent_id_id_key": _IMPLIED,
