@@ -45,8 +45,9 @@ ACTS = [
     "tests/sql/test_events.py",
     "tests/sql/test_trading_config.py",
     "tests/sql/test_hostile_requests.py",
+    "tests/sql/test_apply_rules.py",
     "-k",
-    "announced or rules_go_by or fits_nowhere",
+    "announced or rules_go_by or fits_nowhere or rules_that_have_changed or goes_with_its_wallet",
 ]
 GUARDS = ["tests/sql/test_policies.py", "tests/sql/test_facts_are_final.py", "-k", "guard or fact"]
 RULE = ["tests/sql/test_table_rules.py", "-k", "{rule} and not every"]
