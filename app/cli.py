@@ -16,6 +16,8 @@ COMMANDS = {
     "serve": "app.serve:serve",
     "migrate": "app.commands.migrate:migrate",
     "doctor": "app.commands.doctor:doctor",
+    "demo": "app.commands.demo:demo",
+    "replay": "app.commands.replay:replay",
     "report": "app.commands.report:report",
     "import": "app.commands.import_trades:import_trades",
     "export": "app.commands.export_books:export",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from pathlib import Path
 
 from app.authentication import KEY_PREFIX, create_key
@@ -12,10 +14,30 @@ from app.settings import Settings
 KEY_FILE = "demo_api_key"
 
 
-def make_demo(url: str) -> None:
-    """Fill a database that has no users with the demo; leave any other as it is."""
+def make_demo(
+    url: str,
+    *,
+    days: int = 30,
+    agents: int = 8,
+    until: datetime | None = None,
+    track: Callable[[Sequence[int]], Iterable[int]] = iter,
+) -> bool:
+    """Have agents trade in a database that has no users; leave any other as it is. Whether it was made.
+
+    It ends at a full hour, the last one unless told otherwise. One that was broken off is made anew. `track` is given
+    its days, to show how far it is.
+    """
     with connect(url) as connection:
-        queries.make_demo(connection)
+        connection.autocommit = True
+        # Two programs that start at once on an empty database make one demo.
+        queries.take_demo_turn(connection)
+        ends = queries.begin_demo(connection, until=until, days=days, agents=agents)
+        if ends is None:
+            return False
+        for day in track(range(1, days + 1)):
+            queries.play_demo(connection, until=ends, days=days, day=day)
+        queries.end_demo(connection, until=ends, days=days)
+    return True
 
 
 def demo_api_key(settings: Settings, url: str) -> str | None:

@@ -27,6 +27,8 @@ EVENT_COLUMNS = (
     "symbol", "amount", "value_usd",
 )  # fmt: skip
 PRICE_COLUMNS = ("time", "price", "source")
+SIGNAL_COLUMNS = ("time", "token_address", "signal_type", "signal_strength")
+SIGNAL_DETAILS = ("symbol", "source", "market_cap_usd", "liquidity_usd", "holder_count")
 CANDLE_COLUMNS = ("token_mint", "time", "open_usd", "close_usd")
 
 Airdrops = Literal["zero", "value"]
@@ -150,6 +152,17 @@ def price_lines(path: Path, series: str | None) -> Iterator[PriceLine]:
             yield PriceLine(path.name, line, told["token_mint"], told["time"], told["open_usd"], told["close_usd"])
         elif told["source"] == series:
             yield PriceLine(path.name, line, SOL, told["time"], told["price"], None)
+    if broken:
+        raise ImportFileError(f"{path}, line {broken[0].line}: {broken[0].explanation}")
+
+
+def signal_lines(path: Path) -> Iterator[dict[str, str]]:
+    """The lines of a file of signals as book.place_replay_signals takes them. Raises ImportFileError."""
+    broken: list[BrokenLine] = []
+    for _, told in _lines(path, SIGNAL_COLUMNS, broken):
+        if broken:
+            break
+        yield _without_empty(**{name: told.get(name) for name in SIGNAL_COLUMNS + SIGNAL_DETAILS})
     if broken:
         raise ImportFileError(f"{path}, line {broken[0].line}: {broken[0].explanation}")
 

@@ -13,7 +13,7 @@ import struct
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -88,9 +88,14 @@ def _wait(process: subprocess.Popen[bytes], settings: Settings) -> int:
 def _prepare(settings: Settings, url: str) -> str | None:
     """Bring the database up to date, fill an empty one with the demo, and return the demo's API key if it is there."""
     from app import demo, migrate
+    from app.commands.output import with_progress
+
+    def told(days: Sequence[int]) -> Iterator[int]:
+        say_on_stderr(f"The database is empty: agents trade in simulation for {len(days)} days, as a demo")
+        return with_progress(days, "Days of the demo")
 
     migrate.migrate(url, say_on_stderr, role_prefix=settings.role_prefix)
-    demo.make_demo(url)
+    demo.make_demo(url, track=told)
     return demo.demo_api_key(settings, url)
 
 

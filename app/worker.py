@@ -26,6 +26,13 @@ LONGEST_PAUSE = 30.0
 LONGEST_BACKOFF = 60
 """Seconds between two attempts to reach the database."""
 
+RULES = "apply_rules"
+PENDING_PAUSE = 1.0
+"""Seconds between two looks at what was left because a wallet was busy."""
+LOOKS_AT_PENDING = 5
+"""How many of them there are between two looks whether the job of the rules is due."""
+AWAY_PAUSE = 5.0
+
 ASKING_SECONDS = 30
 """How long the questions themselves may take."""
 
@@ -47,6 +54,25 @@ def work(url: str, role: str, say: Say, pause: Callable[[float], None] = time.sl
             reason = str(error).strip().splitlines()[0]
             say(f"The database cannot be reached, or gave up ({reason}); trying again in {seconds:.0f} s")
         pause(seconds)
+
+
+def keep_acting(url: str, role: str, say: Say, pause: Callable[[float], None] = time.sleep) -> NoReturn:
+    """Do what rules and signals left because a wallet was busy, within a second, and hold the rules' job to its minute.
+
+    Where the database is away, or something fails, keep trying.
+    """
+    while True:
+        try:
+            with connect(url) as connection:
+                act_as_scheduler(connection, role, ASKING_SECONDS)
+                while True:
+                    for _ in range(LOOKS_AT_PENDING):
+                        queries.act_on_pending(connection)
+                        pause(PENDING_PAUSE)
+                    queries.run_due_job(connection, job=RULES)
+        except psycopg.Error as error:
+            say(f"Rules cannot be applied ({str(error).strip().splitlines()[0]}); trying again in {AWAY_PAUSE:.0f} s")
+            pause(AWAY_PAUSE)
 
 
 def work_once(url: str, role: str, say: Say) -> tuple[bool, float]:
@@ -100,7 +126,9 @@ def _run_due(connection: Connection, job: str, say: Say) -> bool:
         failure = error
     run = queries.last_run(connection, job=job, since=begun)
     if run is not None:
-        say(in_words(run))
+        # A line a minute that nothing happened would hide the others.
+        if failure is not None or run["rows_done"] or not run["is_frequent"]:
+            say(in_words(run))
     elif failure is not None:
         raise failure
     return failure is None

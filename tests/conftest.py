@@ -81,6 +81,21 @@ def prefix(postgres: server.Place) -> Iterator[str]:
 
 
 @pytest.fixture
+def durable() -> Iterator[server.DurableServer]:
+    """A server of its own that keeps what it has acknowledged, with the product's schema in database `book`."""
+    from app.migrate import migrate
+
+    running = server.start_durable()
+    try:
+        with psycopg.connect(**running.dsn()) as admin:
+            admin.execute("create database book")
+        migrate(running.url("book"), lambda _words: None)
+        yield running
+    finally:
+        running.stop()
+
+
+@pytest.fixture
 def database_url(postgres: server.Place, template: str) -> Iterator[str]:
     """The URL of a fresh, migrated, empty database, as its superuser."""
     name = f"test_{next(_numbers)}"

@@ -191,6 +191,62 @@ class Ledger:
                 [self.wallet, hours, self.agent],
             )
 
+    def decisions(self, transaction: UUID, signal: int | None = None) -> UUID:
+        """Rows of what agents decide, which the book alone can make; the order that a transaction is said to fill."""
+        stated: dict[str, Any] = {
+            "agent": self.agent,
+            "wallet": self.wallet,
+            "transaction": transaction,
+            "signal": signal,
+        }
+        with self.db.cursor() as cursor, acting_as(self.db, "book"):
+            cursor.execute(
+                """
+                insert into trade_orders (
+                    user_id, agent_id, wallet_address, token_address, token_symbol, side, reason, signal_id,
+                    amount, price_sol, status, claimed_by, claimed_until, transaction_id, claim_key, created_at,
+                    expires_at, updated_at
+                )
+                select
+                    user_id, id, %(wallet)s, 'A', 'A', 'buy', 'signal', %(signal)s::int, 1, 0.01, o.status,
+                    'executor', now(), o.transaction_id, gen_random_uuid(), now(), now() + interval '1 minute', now()
+                from agents, (values ('claimed', null), ('filled', %(transaction)s::uuid)) as o (status, transaction_id)
+                where id = %(agent)s
+                returning id
+                """,
+                stated,
+            )
+            orders = [id_ for (id_,) in cursor.fetchall()]
+            cursor.execute(
+                """
+                insert into position_actions (
+                    user_id, agent_id, wallet_address, token_address, position_id, rule, status, transaction_id,
+                    order_id, price_sol, decided_at
+                )
+                select
+                    user_id, id, %(wallet)s, 'A', %(transaction)s, a.rule, a.status, a.transaction_id, a.order_id, 1,
+                    now()
+                from agents, (
+                    values
+                    (null, 'pending', null, null),
+                    ('dca', 'success', %(transaction)s::uuid, %(order)s::uuid)
+                ) as a (rule, status, transaction_id, order_id)
+                where id = %(agent)s
+                """,
+                stated | {"order": orders[1]},
+            )
+            cursor.execute(
+                """
+                insert into dead_tokens (token_address, user_id, evidence, flagged_at)
+                select 'Z', user_id, 'no pool is left', now() from agents where id = %(agent)s
+                on conflict do nothing
+                """,
+                stated,
+            )
+        filled = orders[1]
+        assert isinstance(filled, UUID)
+        return filled
+
     # What the book made of them
 
     def rows(self, query: str, *parameters: Any) -> list[dict[str, Any]]:

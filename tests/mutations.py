@@ -41,6 +41,14 @@ BOOK = [
 SERVICE = ["tests/app/test_tenants.py", "tests/app/test_resources.py"]
 SIGNALS = ["tests/app/test_trading_signals.py"]
 STAMPS = ["tests/sql/test_code_quality.py", "-k", "updated_at"]
+ACTS = [
+    "tests/sql/test_events.py",
+    "tests/sql/test_trading_config.py",
+    "tests/sql/test_hostile_requests.py",
+    "tests/sql/test_apply_rules.py",
+    "-k",
+    "announced or rules_go_by or fits_nowhere or rules_that_have_changed or goes_with_its_wallet",
+]
 GUARDS = ["tests/sql/test_policies.py", "tests/sql/test_facts_are_final.py", "-k", "guard or fact"]
 RULE = ["tests/sql/test_table_rules.py", "-k", "{rule} and not every"]
 KEY = ["tests/sql/test_table_keys.py", "-k", "{rule} and not every"]
@@ -48,7 +56,7 @@ POLICY = ["tests/sql/test_policies.py"]
 DELETES = ["tests/sql/test_cascades.py", "-k", "deleting or deleted"]
 
 QUICK: dict[str, list[list[str]]] = {
-    "trigger": [STAMPS, GUARDS, BOOK, [TENANTS], SIGNALS],
+    "trigger": [STAMPS, GUARDS, BOOK, ACTS, [TENANTS], SIGNALS],
     "policy": [POLICY, [TENANTS], SERVICE, BOOK],
     "row security": [POLICY, [TENANTS], SERVICE, BOOK],
     "check": [RULE, BOOK],
@@ -63,15 +71,15 @@ QUICK: dict[str, list[list[str]]] = {
 
 _IMPLIED = "implied by the primary key; there as a replica identity, with which a user can be moved"
 
-_NO_RIGHT = "the book has no right on the table, so the policy is never asked"
 _FOR_EVERYONE = "all rows are everyone's; who writes them is said by grants alone"
 
 _OPERATOR = "who may read or write it at all may do so with every row; who that is, is said by grants alone"
 
 KNOWN: dict[str, str] = {
-    "drop policy signal_executions.book": _NO_RIGHT,
-    "drop policy users.book": _NO_RIGHT,
+    "drop row security event_numbering": _FOR_EVERYONE,
     "drop row security job_runs": _OPERATOR,
+    "drop row security request_counts": _OPERATOR,
+    "drop row security sessions": _OPERATOR,
     "drop row security settings": _FOR_EVERYONE,
     "drop row security token_prices": _FOR_EVERYONE,
     "drop unique agent_balance_snapshots.agent_balance_snapshots_agent_id_id_key": _IMPLIED,
@@ -79,6 +87,7 @@ KNOWN: dict[str, str] = {
     "drop unique agent_historical_swaps.agent_historical_swaps_agent_id_id_key": _IMPLIED,
     "drop unique agent_positions.agent_positions_agent_id_id_key": _IMPLIED,
     "drop unique agent_token_withdrawals.agent_token_withdrawals_agent_id_id_key": _IMPLIED,
+    "drop unique position_actions.position_actions_agent_id_id_key": _IMPLIED,
     "drop unique agent_positions.agent_positions_purchase_transaction_id_key": (
         "the contract's; implied by the primary key, which a CHECK makes equal to it"
     ),

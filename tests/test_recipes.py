@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 import re
 import subprocess
 import sys
@@ -29,9 +30,12 @@ def service(database_url: str, tmp_path: Path) -> Iterator[Service]:
         running.stop()
 
 
-def test_every_block_of_the_recipes_runs(service: Service, db: psycopg.Connection, tmp_path: Path) -> None:
+def test_every_block_of_the_recipes_runs(
+    service: Service, db: psycopg.Connection, database_url: str, tmp_path: Path
+) -> None:
     """One shell for all: what a block sets, the next one has."""
-    script = ["set -euo pipefail"]
+    tradebook = f'tradebook() {{ {sys.executable} -P -c "from app.cli import main; main()" "$@"; }}'
+    script = ["set -euo pipefail", tradebook]
     for number, (language, text) in enumerate(BLOCKS):
         block = text.replace("http://127.0.0.1:8000", f"http://127.0.0.1:{service.port}")
         if language == "python":
@@ -39,14 +43,24 @@ def test_every_block_of_the_recipes_runs(service: Service, db: psycopg.Connectio
             block = f"{sys.executable} {number}.py\n"
         script += [f"echo '== block {number}'", block]
     (tmp_path / "recipes.sh").write_text("\n".join(script))
-    done = subprocess.run(["bash", "recipes.sh"], cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    environment = os.environ | {"DATABASE_URL": database_url, "PYTHONPATH": str(PAGE.parents[2])}
+    done = subprocess.run(
+        ["bash", "recipes.sh"], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120
+    )
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
-    assert done.stdout.count("== block") == len(BLOCKS) >= 7
-    assert value(db, "select count(*) from agent_transactions where voided_at is null") == 4
-    assert value(db, "select sum(amount) from agent_historical_swaps") == 45
-    assert value(db, "select count(*) from trading_signals") == 1
+    assert done.stdout.count("== block") == len(BLOCKS) >= 9
+    by_hand = "voided_at is null and origin <> 'simulation'"
+    assert value(db, f"select count(*) from agent_transactions where {by_hand}") == 4 + 3
+    assert value(db, "select sum(amount) from agent_historical_swaps where token_symbol = 'DezXAZ8z'") == 45 + 100
+    assert value(db, "select status from trade_orders order by created_at limit 1") == "filled"
+    assert value(db, "select count(*) from trading_signals") == 2
+    paper = "agent_id = (select id from agents where name = 'Paper')"
+    assert db.execute(f"select rule, status from position_actions where {paper}").fetchall() == [
+        ("stop_loss", "success")
+    ]
+    assert value(db, f"select close_reason from agent_historical_swaps where {paper}") == "stop_loss"
     with (tmp_path / "sales.csv").open() as file:
-        assert [row["saleTime"] for row in csv.DictReader(file)] == [
+        assert [row["saleTime"] for row in csv.DictReader(file) if row["tokenSymbol"] != "WIF"] == [
             "2026-02-01T13:00:00+01:00",
             "2026-02-01T12:00:00+01:00",
         ]

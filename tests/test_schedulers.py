@@ -72,7 +72,7 @@ def test_pg_cron_is_told_a_call_that_its_login_may_make(
         if statement.strip():
             db.execute(statement)
     (job,) = db.execute("select schedule, command, database, username from cron.job").fetchall()
-    assert (job[0], *job[2:]) == ("*/5 * * * *", "tradebook", scheduler)
+    assert (job[0], *job[2:]) == ("* * * * *", "tradebook", scheduler)
     with psycopg.connect(make_conninfo(database_url, user=scheduler), autocommit=True) as session:
         session.execute(job[1])
     assert value(db, "select bool_and(outcome = 'done') from job_runs")
@@ -82,7 +82,7 @@ def test_every_cron_line_does_what_is_due(db: psycopg.Connection[Any], database_
     lines = [line.lstrip("#") for line in (FOLDER / "crontab").read_text().splitlines() if "* * * *" in line]
     assert len(lines) == 2
     for line in lines:
-        assert re.match(r"\*/5 \* \* \* \*  \S", line)
+        assert re.match(r"\* \* \* \* \*  \S", line)
         command = line.split("  ", 1)[1]
         if "tradebook jobs" in command:
             is_a_command(command.split("bin/tradebook ")[1])

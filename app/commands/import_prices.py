@@ -32,7 +32,7 @@ def prices(files: tuple[Path, ...], source: str, series: str | None, candle: str
     """
     with server(Settings.from_environment()) as url, connect(url) as connection:
         queries.stage_prices(connection)
-        _copy(connection, files, series)
+        copy_prices(connection, files, series)
         outcome = queries.import_prices(connection, source=source, candle=candle, max_age=max_age)
     for name, value in [
         ("prices read", outcome["told"]),
@@ -43,7 +43,8 @@ def prices(files: tuple[Path, ...], source: str, series: str | None, candle: str
         click.echo(f"{name:<24}{value}")
 
 
-def _copy(connection: Connection, files: tuple[Path, ...], series: str | None) -> None:
+def copy_prices(connection: Connection, files: tuple[Path, ...], series: str | None) -> None:
+    """Copy the lines of price files into the table of stage_prices. Raises ImportFileError."""
     with connection.cursor() as cursor, cursor.copy(queries.copy_prices.sql) as copy:
         for file in files:
             for line in price_lines(file, series):

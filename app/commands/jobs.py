@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime, timedelta
 from typing import NoReturn
 
@@ -14,7 +15,7 @@ from app.postgres import say_on_stderr, server
 from app.roles import role_of_jobs
 from app.settings import Settings
 
-EVERY = {timedelta(hours=1): "hour", timedelta(days=1): "day", None: "when asked"}
+EVERY = {timedelta(minutes=1): "minute", timedelta(hours=1): "hour", timedelta(days=1): "day", None: "when asked"}
 
 
 def time(text: str) -> datetime:
@@ -83,4 +84,6 @@ def work(ctx: click.Context, once: bool) -> None:
 
 def _work(url: str, role: str) -> NoReturn:
     say_on_stderr("Jobs are run when they are due.")
+    # Beside them, since protection does not wait for an audit to end.
+    threading.Thread(target=worker.keep_acting, args=(url, role, say_on_stderr), daemon=True).start()
     worker.work(url, role, say_on_stderr)

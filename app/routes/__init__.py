@@ -10,12 +10,15 @@ from app.routes import (
     api_keys,
     auth,
     balances,
+    dead_tokens,
     docs,
     events,
     health,
     historical_swaps,
     positions,
     prices,
+    trade_orders,
+    trades,
     trading_signals,
     transactions,
     wallets,
@@ -47,7 +50,10 @@ def init_app(app: Flask) -> None:
         historical_swaps,
         events,
         trading_signals,
+        trade_orders,
+        trades,
         prices,
+        dead_tokens,
     ]:
         app.register_blueprint(module.bp, url_prefix=BASE)
     app.register_blueprint(docs.bp)

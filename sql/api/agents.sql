@@ -8,6 +8,8 @@ select
     a.automated_trading_simulation as "automatedTradingSimulation",
     a.automated_trading_live as "automatedTradingLive",
     a.trading_config as "tradingConfig",
+    a.simulation_slippage_bps as "simulationSlippageBps",
+    a.simulation_fee_lamports as "simulationFeeLamports",
     book.plain_time(a.created_at) as "createdAt",
     book.plain_time(a.updated_at) as "updatedAt"
 from public.agents as a;

@@ -20,5 +20,5 @@ comment on view api.events is
 'Events of GET /events, in the order in which clients are told.';
 comment on column api.events.id is 'The number that a client resumes after.';
 comment on column api.events.document is
-'The transaction, position, signal or price as it is now, as its own resource has it; NULL where it is there no more, as
-a position that was closed.';
+'The transaction, position, order, signal or price as it is now, as its own resource has it; NULL where it is there no
+more, as a position that was closed.';

@@ -61,6 +61,16 @@ from (
         '-executedAt', array['executedAt']
     ),
     (
+        'list_position_actions', 'position_actions', true, true, 'public.position_actions as b', 'id', 'id',
+        'b.user_id = (%1$s ->> ''owner'')::uuid',
+        '-decidedAt', array['decidedAt']
+    ),
+    (
+        'list_trade_orders', 'trade_orders', true, false, 'public.trade_orders as b', 'id', 'id',
+        'b.user_id = (%1$s ->> ''owner'')::uuid',
+        '-createdAt', array['createdAt', 'updatedAt']
+    ),
+    (
         'list_trades', 'trades', true, true, 'report.trades as b', 'id', 'id',
         'b.user_id = (%1$s ->> ''owner'')::uuid',
         '-closedAt', array['closedAt', 'openedAt', 'profitSol', 'profitUsd']

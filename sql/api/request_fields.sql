@@ -54,11 +54,26 @@ with stated as (
             'The new one: 8 to 72 bytes, with an upper- and a lower-case letter, a digit, and something else.'
         ),
 
+        ('claim_orders', 'executor', 'required text 1..100', null, 'Who claims them, by a name of his own.'),
+        ('claim_orders', 'agentId', 'uuid', null, 'The orders of this agent alone.'),
+        ('claim_orders', 'limit', 'integer 1..100', null, 'How many, at the most; 10 unless told otherwise.'),
+        (
+            'claim_orders', 'leaseSeconds', 'integer 5..120', null,
+            'After how many seconds somebody else may claim them; 30 unless told otherwise.'
+        ),
+
+        (
+            'close_position', 'priceSol', 'positive', null,
+            'SOL per token; the latest price where it is not told.'
+        ),
+
         ('create_agent', 'name', 'required text 1..255', null, 'agents'),
         ('create_agent', 'tradingMode', 'choice simulation|live', null, 'agents'),
         ('create_agent', 'automatedTradingSimulation', 'boolean', null, 'agents'),
         ('create_agent', 'automatedTradingLive', 'boolean', null, 'agents'),
         ('create_agent', 'tradingConfig', 'json', null, 'agents'),
+        ('create_agent', 'simulationSlippageBps', 'integer 0..5000', null, 'agents'),
+        ('create_agent', 'simulationFeeLamports', 'integer 0..1000000000', null, 'agents'),
 
         ('create_api_key', 'name', 'required text 1..100', null, 'api_keys'),
         (
@@ -73,6 +88,9 @@ with stated as (
         ('create_trading_signal', 'activationReason', 'text 1..1000', null, 'trading_signals'),
         ('create_trading_signal', 'signalStrength', 'required integer 1..5', null, 'trading_signals'),
         ('create_trading_signal', 'source', 'text 1..100', null, 'trading_signals'),
+        ('create_trading_signal', 'marketCapUsd', 'unsigned', null, 'trading_signals'),
+        ('create_trading_signal', 'liquidityUsd', 'unsigned', null, 'trading_signals'),
+        ('create_trading_signal', 'holderCount', 'integer 0..2147483647', null, 'trading_signals'),
 
         ('delete_agent', 'confirm', 'boolean', null, 'Whether a history may go too.'),
 
@@ -82,12 +100,39 @@ with stated as (
         ('describe_transaction', 'priceImpact', 'amount', null, 'agent_transactions'),
         ('describe_transaction', 'transactionHash', 'text 1..255', null, 'agent_transactions'),
 
+        ('execute_trade', 'agentId', 'required uuid', null, 'The agent; its simulation wallet buys.'),
+        ('execute_trade', 'tokenAddress', 'required text 1..255', null, 'trade_orders'),
+        ('execute_trade', 'symbol', 'text 1..20', null, 'Symbol of the token.'),
+        (
+            'execute_trade', 'amountSol', 'positive', null,
+            'SOL that is spent, at the most: the size is that of a signal, or this where it is less.'
+        ),
+
         ('explain_swap', 'swapId', 'required uuid', null, 'The historical swap.'),
 
         (
             'list_balances', 'at', 'time', null,
             'The instant; that of every balance is now without it. It wants an agentId.'
         ),
+        ('fail_order', 'error', 'required text 1..500', null, 'Why it could not be executed.'),
+
+        ('fill_order', 'transactionHash', 'required text 1..255', null, 'agent_transactions'),
+        (
+            'fill_order', 'inputAmount', 'positive', null,
+            'What was given: SOL of a buy, tokens of a sale; the order''s amount unless told otherwise.'
+        ),
+        ('fill_order', 'outputAmount', 'required positive', null, 'What was received: tokens of a buy, SOL of a sale.'),
+        ('fill_order', 'feesSol', 'unsigned', null, 'agent_transactions'),
+        ('fill_order', 'valueUsd', 'unsigned', null, 'agent_transactions'),
+        ('fill_order', 'transactionTime', 'time', null, 'When it happened on the chain; now unless told otherwise.'),
+        ('fill_order', 'slippage', 'amount', null, 'agent_transactions'),
+        ('fill_order', 'priceImpact', 'amount', null, 'agent_transactions'),
+        ('fill_order', 'routes', 'json', null, 'agent_transactions'),
+        ('fill_order', 'swapPayload', 'json', null, 'agent_transactions'),
+
+        ('flag_dead_token', 'tokenAddress', 'required text 1..255', null, 'dead_tokens'),
+        ('flag_dead_token', 'evidence', 'required text 1..1000', null, 'dead_tokens'),
+
         ('list_balances', 'agentId', 'uuid', 'b.agent_id = %s::uuid', 'agent_balances'),
         ('list_balances', 'walletAddress', 'text 1..255', 'b.wallet_address = %s', 'agent_balances'),
         ('list_balances', 'tokenAddress', 'text 1..255', 'b.token_address = %s', 'agent_balances'),
@@ -132,13 +177,34 @@ with stated as (
             'Text in the symbol, the mint or the reason, whatever its case.'
         ),
 
+        ('list_position_actions', 'agentId', 'required uuid', 'b.agent_id = %s::uuid', 'position_actions'),
+        ('list_position_actions', 'walletAddress', 'text 1..255', 'b.wallet_address = %s', 'position_actions'),
+        ('list_position_actions', 'tokenAddress', 'text 1..255', 'b.token_address = %s', 'position_actions'),
+        (
+            'list_position_actions', 'rule', 'choice stop_loss|take_profit|stale_trade|dca|dead_token', 'b.rule = %s',
+            'position_actions'
+        ),
+        (
+            'list_position_actions', 'status', 'choice pending|ordered|success|failed|skipped', 'b.status = %s',
+            'position_actions'
+        ),
+
         ('list_positions', 'agentId', 'required uuid', 'b.agent_id = %s::uuid', 'agent_positions'),
         ('list_positions', 'walletAddress', 'text 1..255', 'b.wallet_address = %s', 'agent_positions'),
         ('list_positions', 'tokenAddress', 'text 1..255', 'b.token_address = %s', 'agent_positions'),
 
         ('list_signal_executions', 'agentId', 'uuid', 'b.agent_id = %s::uuid', 'signal_executions'),
         (
-            'list_signal_executions', 'status', 'choice success|failed|skipped', 'b.status = %s', 'signal_executions'
+            'list_signal_executions', 'status', 'choice success|failed|skipped|pending', 'b.status = %s',
+            'signal_executions'
+        ),
+
+        ('list_trade_orders', 'agentId', 'uuid', 'b.agent_id = %s::uuid', 'trade_orders'),
+        ('list_trade_orders', 'walletAddress', 'text 1..255', 'b.wallet_address = %s', 'trade_orders'),
+        ('list_trade_orders', 'tokenAddress', 'text 1..255', 'b.token_address = %s', 'trade_orders'),
+        (
+            'list_trade_orders', 'status', 'choice pending|claimed|filled|failed|expired', 'b.status = %s',
+            'trade_orders'
         ),
 
         ('list_trades', 'agentId', 'required uuid', 'b.agent_id = %s::uuid', 'agent_historical_swaps'),
@@ -284,6 +350,8 @@ with stated as (
         ('update_agent', 'tradingMode', 'choice simulation|live', null, 'agents'),
         ('update_agent', 'automatedTradingSimulation', 'boolean', null, 'agents'),
         ('update_agent', 'automatedTradingLive', 'boolean', null, 'agents'),
+        ('update_agent', 'simulationSlippageBps', 'integer 0..5000', null, 'agents'),
+        ('update_agent', 'simulationFeeLamports', 'integer 0..1000000000', null, 'agents'),
 
         ('update_trading_signal', 'tokenAddress', 'text 1..255', null, 'trading_signals'),
         ('update_trading_signal', 'symbol', 'text 1..50', null, 'trading_signals'),
@@ -291,6 +359,9 @@ with stated as (
         ('update_trading_signal', 'activationReason', 'text 1..1000', null, 'trading_signals'),
         ('update_trading_signal', 'signalStrength', 'integer 1..5', null, 'trading_signals'),
         ('update_trading_signal', 'source', 'text 1..100', null, 'trading_signals'),
+        ('update_trading_signal', 'marketCapUsd', 'unsigned', null, 'trading_signals'),
+        ('update_trading_signal', 'liquidityUsd', 'unsigned', null, 'trading_signals'),
+        ('update_trading_signal', 'holderCount', 'integer 0..2147483647', null, 'trading_signals'),
 
         ('void_transaction', 'reason', 'required text 1..500', null, 'Why; it is kept with the transaction.'),
 

@@ -6,7 +6,10 @@ select
     e.agent_id as "agentId",
     e.status,
     e.transaction_id as "transactionId",
+    e.reason,
     e.error,
+    book.plain_number(e.size_sol) as "sizeSol",
+    e.order_id as "orderId",
     book.plain_time(e.executed_at) as "executedAt"
 from public.signal_executions as e;
 

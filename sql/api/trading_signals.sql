@@ -9,6 +9,9 @@ select
     s.activation_reason as "activationReason",
     s.signal_strength as "signalStrength",
     s.source,
+    book.plain_number(s.market_cap_usd) as "marketCapUsd",
+    book.plain_number(s.liquidity_usd) as "liquidityUsd",
+    s.holder_count as "holderCount",
     book.plain_time(s.created_at) as "createdAt",
     book.plain_time(s.updated_at) as "updatedAt"
 from public.trading_signals as s;

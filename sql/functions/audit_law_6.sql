@@ -11,7 +11,9 @@ declare
     steps constant book.position_step[] := book.fold_histories(histories);
     agent constant uuid := book.agent_of(wallet);
     not_of_the_fold constant text[] := array[
-        'updated_at', 'current_stop_loss_percentage', 'peak_price', 'lowest_price', 'last_stop_loss_update'
+        'updated_at', 'current_stop_loss_percentage', 'peak_price', 'lowest_price', 'last_stop_loss_update',
+        'stop_loss_price', 'take_profit_base', 'take_profit_levels_done', 'moon_bag_amount', 'dca_skipped_at',
+        'quiet_from', 'quiet_to', 'quiet_until'
     ];
 begin
     return query

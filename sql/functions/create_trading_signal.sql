@@ -27,6 +27,9 @@ begin
             when s.activation_reason is distinct from known.activation_reason then 'activation_reason'
             when s.signal_strength is distinct from known.signal_strength then 'signal_strength'
             when s.source is distinct from known.source then 'source'
+            when s.market_cap_usd is distinct from known.market_cap_usd then 'market_cap_usd'
+            when s.liquidity_usd is distinct from known.liquidity_usd then 'liquidity_usd'
+            when s.holder_count is distinct from known.holder_count then 'holder_count'
         end;
         if different is not null then
             perform book.refuse('repeat_differs', different, format(
@@ -41,6 +44,9 @@ begin
             activation_reason,
             signal_strength,
             source,
+            market_cap_usd,
+            liquidity_usd,
+            holder_count,
             user_id,
             idempotency_key
         )
@@ -51,6 +57,9 @@ begin
             s.activation_reason,
             s.signal_strength,
             s.source,
+            s.market_cap_usd,
+            s.liquidity_usd,
+            s.holder_count,
             owner,
             create_trading_signal.idempotency_key
         )

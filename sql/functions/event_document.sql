@@ -11,6 +11,8 @@ begin
             return (select row_to_json(t) from api.transactions as t where t."agentId" = agent and t.id = subject_id);
         when 'positions' then
             return (select row_to_json(p) from api.positions as p where p.id = subject_id);
+        when 'orders' then
+            return (select row_to_json(o) from api.trade_orders as o where o."agentId" = agent and o.id = subject_id);
         when 'signals' then
             return (select row_to_json(s) from api.trading_signals as s where s.id = signal_id);
         when 'prices' then
@@ -22,5 +24,5 @@ end
 $$;
 
 comment on function book.event_document(text, uuid, uuid, int, text) is
-'The transaction, position, signal or latest price that an event is about, as it is now; NULL where it is there no
-more.';
+'The transaction, position, order, signal or latest price that an event is about, as it is now; NULL where it is there
+no more.';

@@ -13,6 +13,23 @@ declare
     reached timestamptz;
 begin
     case
+        -- By the clock: whether a price is fresh is not a matter of when the job was due.
+        when job = 'apply_rules' and step = 'pending' then
+            rows_done := book.act_on_pending(clock_timestamp()) + book.review_recent_prices(clock_timestamp());
+        when job = 'apply_rules' and step = 'orders' then
+            rows_done := book.expire_orders(clock_timestamp());
+        when job = 'apply_rules' and step = 'forget' then
+            rows_done := 0;
+            -- A run a minute would be half a million rows a year; failures stay.
+            delete from public.job_runs as r
+            where
+                r.job = job_step.job
+                and r.outcome = 'done'
+                and r.started_at < clock_timestamp() - interval '1 day';
+        when job = 'apply_rules' then
+            rows_done := book.apply_rules(
+                array(select e from jsonb_array_elements_text(step::jsonb) as e), clock_timestamp()
+            );
         when job = 'take_balance_snapshots' and step = 'all wallets' then
             rows_done := book.store_balance_snapshots(at);
         when job in ('take_balance_snapshots', 'backfill_snapshots') then

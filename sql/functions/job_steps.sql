@@ -6,6 +6,21 @@ stable
 as $$
 begin
     case job
+        when 'apply_rules' then
+            -- Some tokens at a time, so that no transaction holds many wallets for long.
+            return array['pending', 'orders'] || array(
+                select jsonb_agg(t.token_address)::text
+                from (
+                    select
+                        p.token_address,
+                        (row_number() over (order by p.token_address) - 1) / 100 as part
+                    from public.agent_positions as p
+                    where p.managed and not p.is_dust
+                    group by p.token_address
+                ) as t
+                group by t.part
+                order by t.part
+            ) || array['forget'];
         when 'take_balance_snapshots' then
             -- The hours that were missed first, so that a failure there leaves them missed, and they are tried again.
             return case when since is null then '{}' else book.job_steps('backfill_snapshots', at, since) end

@@ -24,7 +24,8 @@ as $$
             else 0
         end,
         t.signal_id,
-        mint <> all (quote_tokens)
+        mint <> all (quote_tokens),
+        case k.kind when 'buy' then book.price_to_read(t.value_sol, t.output_amount) end
     )::book.position_leg
     from (
         select

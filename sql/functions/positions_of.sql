@@ -1,4 +1,5 @@
--- The rows of agent_positions after the last step of each token history, without the state of the stop-loss.
+-- The rows of agent_positions after the last step of each token history. The state of the rules is that of a position
+-- which begins with its last buy: the peak is the price of that, and the take-profit ladder what was held then.
 create function book.positions_of(histories book.token_history[], steps book.position_step[])
 returns public.agent_positions[]
 language plpgsql
@@ -16,8 +17,8 @@ begin
             book.price_to_read((f.state).cost_basis_sol, (f.state).remaining_amount),
             (f.state).purchase_amount,
             null,
-            null,
-            null,
+            nullif(f.buy_price, 0),
+            nullif(f.buy_price, 0),
             null,
             greatest((f.state).buy_count - 1, 0),
             case
@@ -40,7 +41,15 @@ begin
             (f.state).buy_count,
             (f.state).last_sale_transaction_id,
             (f.state).managed,
-            (f.state).is_closed
+            (f.state).is_closed,
+            null,
+            f.held_after_buy,
+            0,
+            null,
+            null,
+            null,
+            null,
+            null
         )::public.agent_positions
         from (
             select
@@ -50,10 +59,22 @@ begin
                 h.wallet_address,
                 h.token_address,
                 h.token_symbol,
-                case when s.wallet_address is null then h.start else s.state end as state
+                case when s.wallet_address is null then h.start else s.state end as state,
+                buy.price_sol as buy_price,
+                buy.held_after as held_after_buy
             from unnest(histories) as h
             left join unnest(steps) as s
                 on s.wallet_address = h.wallet_address and s.token_address = h.token_address and s.is_last
+            left join (
+                select distinct on (b.wallet_address, b.token_address)
+                    b.wallet_address,
+                    b.token_address,
+                    (b.leg).price_sol,
+                    (b.state).remaining_amount as held_after
+                from unnest(steps) as b
+                where (b.leg).kind = 'buy'
+                order by b.wallet_address, b.token_address, (b.leg).transaction_time desc, b.ledger_order desc
+            ) as buy on buy.wallet_address = h.wallet_address and buy.token_address = h.token_address
         ) as f
         where (f.state).remaining_amount > 0
     );

@@ -3,6 +3,7 @@
 -- prices: an array of {"tokenAddress", "source", "observedAt", "priceSol", "priceUsd"}; without a source they are of
 -- the one in force. Prices are decimal strings; one of the two is enough, but for SOL, of which it is priceUsd. A price
 -- in USD alone is turned into SOL (book.store_prices), by a SOL/USD price not older than settings.price_max_age.
+-- All agents' rules are held against the positions in those tokens at once (book.apply_rules).
 -- The same again changes nothing. In what order prices arrive is of no matter: the latest is the one observed last.
 -- An error's column is the number of the item, from 0, and the field. Returns how many were new.
 create function book.record_prices(prices jsonb)
@@ -13,6 +14,7 @@ as $$
 declare
     s public.settings;
     latest constant timestamptz := clock_timestamp() + interval '5 minutes';
+    since jsonb;
     observed public.token_prices[] := '{}';
     outcome record;
     item int;
@@ -55,6 +57,27 @@ begin
                 errcode = code, message = message, hint = concat_ws(': ', hint, broken_column), column = broken_column;
     end;
 
+    -- Of those that come several at once, the ones that are not late.
+    since := (
+        select coalesce(jsonb_object_agg(n.token_address, n.since), '{}')
+        from (
+            select
+                p.token_address,
+                min(p.observed_at) filter (where p.observed_at > coalesce(known.observed_at, '-infinity')) as since
+            from unnest(observed) as p
+            inner join (
+                select k.token_address
+                from unnest(observed) as k
+                where k.source = s.price_source and k.token_address <> book.sol_mint()
+                group by k.token_address
+                having count(*) > 1
+            ) as several on several.token_address = p.token_address
+            left join lateral book.latest_price(p.token_address, 'infinity') as known on true
+            where p.source = s.price_source
+            group by p.token_address
+        ) as n
+        where n.since is not null
+    );
     select
         p.stored,
         p.not_converted
@@ -69,6 +92,16 @@ begin
             book.plain_time(observed[item + 1].observed_at)
         ));
     end if;
+    -- What is late, or of another source, is not the latest.
+    perform book.apply_rules(
+        array(
+            select distinct p.token_address from unnest(observed) as p
+            where p.source = s.price_source and p.token_address <> book.sol_mint()
+        ),
+        -- A feed whose clock is ahead is believed.
+        greatest(clock_timestamp(), (select max(p.observed_at) from unnest(observed) as p where p.source = s.price_source)),
+        since => since
+    );
     return outcome.stored;
 end
 $$;

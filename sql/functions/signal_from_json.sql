@@ -13,6 +13,9 @@ begin
     s.activation_reason := request ->> 'activationReason';
     s.signal_strength := (request ->> 'signalStrength')::int;
     s.source := request ->> 'source';
+    s.market_cap_usd := request ->> 'marketCapUsd';
+    s.liquidity_usd := request ->> 'liquidityUsd';
+    s.holder_count := (request ->> 'holderCount')::int;
     return s;
 end
 $$;

@@ -1,4 +1,4 @@
--- Before an agent gets a trading config, whoever writes it: valid, and as it is stored.
+-- Before an agent gets a trading config, whoever writes it: valid, and as it is stored; and what the rules go by.
 create function book.tg_agents__trading_config()
 returns trigger
 language plpgsql
@@ -9,10 +9,13 @@ begin
     if jsonb_typeof(new.trading_config) = 'object' then
         new.trading_config := book.stored_trading_config(new.trading_config);
     end if;
+    new.trading_rules := case
+        when jsonb_typeof(new.trading_config) = 'object' then book.trading_rules(new.trading_config)
+    end;
     return new;
 end
 $$;
 
 comment on function book.tg_agents__trading_config() is
-'Refuses a trading config that is not valid, and keeps what differs from the defaults. Raises config_not_valid
-(TB040).';
+'Refuses a trading config that is not valid, keeps what differs from the defaults, and what the rules go by. Raises
+config_not_valid (TB040).';

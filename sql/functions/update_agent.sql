@@ -1,6 +1,7 @@
 -- Changes the fields of an agent that a request has; the others stay.
 --
--- request: {"name"?, "tradingMode"?, "automatedTradingSimulation"?, "automatedTradingLive"?}
+-- request: {"name"?, "tradingMode"?, "automatedTradingSimulation"?, "automatedTradingLive"?, "simulationSlippageBps"?,
+-- "simulationFeeLamports"?}
 create function book.update_agent(owner uuid, agent uuid, request jsonb)
 returns json
 language plpgsql
@@ -16,7 +17,9 @@ begin
         automated_trading_simulation = coalesce(
             (request ->> 'automatedTradingSimulation')::boolean, a.automated_trading_simulation
         ),
-        automated_trading_live = coalesce((request ->> 'automatedTradingLive')::boolean, a.automated_trading_live)
+        automated_trading_live = coalesce((request ->> 'automatedTradingLive')::boolean, a.automated_trading_live),
+        simulation_slippage_bps = coalesce((request ->> 'simulationSlippageBps')::int, a.simulation_slippage_bps),
+        simulation_fee_lamports = coalesce((request ->> 'simulationFeeLamports')::int, a.simulation_fee_lamports)
     where a.id = agent;
     return (select row_to_json(a) from api.agents as a where a.id = agent);
 end

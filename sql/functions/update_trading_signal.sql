@@ -19,7 +19,10 @@ begin
             when request ? 'activationReason' then stated.activation_reason else s.activation_reason
         end,
         signal_strength = coalesce(stated.signal_strength, s.signal_strength),
-        source = case when request ? 'source' then stated.source else s.source end
+        source = case when request ? 'source' then stated.source else s.source end,
+        market_cap_usd = case when request ? 'marketCapUsd' then stated.market_cap_usd else s.market_cap_usd end,
+        liquidity_usd = case when request ? 'liquidityUsd' then stated.liquidity_usd else s.liquidity_usd end,
+        holder_count = case when request ? 'holderCount' then stated.holder_count else s.holder_count end
     where s.id = signal;
     return (select row_to_json(k) from api.trading_signals as k where k.id = signal);
 end

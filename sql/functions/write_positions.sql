@@ -1,7 +1,8 @@
 -- Stores the position after the last step of each token history, and removes those of which nothing is held.
 --
--- The stop-loss state belongs to the token of the wallet: it starts anew with a position that opens after all that was
--- folded before, and stays when a late or voided fact gives the one that stayed open another opener.
+-- The state of the rules (stop-loss, take-profit) belongs to the token of the wallet: it starts anew with a position
+-- that opens after all that was folded before, and with a DCA buy after all others; it stays when a late or voided fact
+-- gives the one that stayed open another opener.
 create function book.write_positions(histories book.token_history[], steps book.position_step[])
 returns void
 language plpgsql
@@ -31,26 +32,59 @@ begin
         purchase_transaction_id = excluded.purchase_transaction_id,
         purchase_price = excluded.purchase_price,
         purchase_amount = excluded.purchase_amount,
-        (current_stop_loss_percentage, peak_price, lowest_price, last_stop_loss_update) = (
+        (
+            current_stop_loss_percentage,
+            peak_price,
+            lowest_price,
+            last_stop_loss_update,
+            stop_loss_price,
+            take_profit_base,
+            take_profit_levels_done,
+            moon_bag_amount,
+            dca_skipped_at
+        ) = (
             select
-                p.current_stop_loss_percentage,
-                p.peak_price,
-                p.lowest_price,
-                p.last_stop_loss_update
-            where
-                p.id = excluded.id
-                or exists (
+                case when k.stays then p.current_stop_loss_percentage end,
+                case when k.stays then p.peak_price else excluded.peak_price end,
+                case
+                    when k.stays then p.lowest_price
+                    when k.is_the_same then least(p.lowest_price, excluded.lowest_price)
+                    else excluded.lowest_price
+                end,
+                case when k.stays then p.last_stop_loss_update end,
+                case when k.stays then p.stop_loss_price end,
+                case when k.stays then p.take_profit_base else excluded.take_profit_base end,
+                case when k.stays then p.take_profit_levels_done else 0 end,
+                case when k.stays then p.moon_bag_amount end,
+                case when k.stays then p.dca_skipped_at end
+            from (
+                select
+                    s.is_the_same,
+                    s.is_the_same
+                    -- A DCA buy that comes last starts the trail and the ladder anew.
+                    and coalesce(
+                        excluded.last_dca_time <= p.last_dca_time
+                        or (p.last_dca_time is null and excluded.last_dca_time is null),
+                        excluded.last_dca_time is null
+                    ) as stays
+                from (
                     select
-                    from unnest(histories) as h
-                    where
-                        h.wallet_address = p.wallet_address
-                        and h.token_address = p.token_address
-                        and h.is_refolded
-                        and excluded.created_at <= h.folded_until
-                        and not p.is_dust
-                        and not excluded.is_dust
-                )
+                        p.id = excluded.id
+                        or exists (
+                            select
+                            from unnest(histories) as h
+                            where
+                                h.wallet_address = p.wallet_address
+                                and h.token_address = p.token_address
+                                and h.is_refolded
+                                and excluded.created_at <= h.folded_until
+                                and not p.is_dust
+                                and not excluded.is_dust
+                        ) as is_the_same
+                ) as s
+            ) as k
         ),
+        quiet_until = null,
         dca_count = excluded.dca_count,
         dca_transaction_ids = excluded.dca_transaction_ids,
         last_dca_time = excluded.last_dca_time,

@@ -42,12 +42,14 @@ begin
         book
     );
     execute format('grant select, insert, update, delete on public.sessions, public.request_counts to %I', book);
+    -- What agents do with signals and prices
+    execute format('grant select, insert, update, delete on public.signal_executions to %I', book);
     -- A lock on a row needs the right to change it.
     execute format('grant select, update on public.agents, public.agent_wallets to %I', book);
     execute format('grant update (only_row) on public.settings to %I', book);
 
-    -- The HTTP service, as one user at a time. (One statement inserts facts and corrections: a trigger refuses corrects to
-    -- all but the book.)
+    -- The HTTP service, as one user at a time. (One statement inserts facts and corrections: a trigger refuses corrects
+    -- to all but the book.)
     execute format('grant select on %s, public.agent_transactions, public.users to %I', derived, api);
     execute format(
         'grant insert ('
@@ -64,8 +66,9 @@ begin
     execute format('grant usage on sequence public.agent_transactions_ledger_order_seq to %I, %I', book, api);
     execute format(
         'grant select, delete, insert (id, user_id, name, trading_mode, automated_trading_simulation, '
-        'automated_trading_live, trading_config), update (name, trading_mode, automated_trading_simulation, '
-        'automated_trading_live, trading_config) on public.agents to %I',
+        'automated_trading_live, trading_config, simulation_slippage_bps, simulation_fee_lamports), '
+        'update (name, trading_mode, automated_trading_simulation, automated_trading_live, trading_config, '
+        'simulation_slippage_bps, simulation_fee_lamports) on public.agents to %I',
         api
     );
     execute format(
@@ -81,8 +84,9 @@ begin
     execute format(
         'grant select, delete, '
         'insert (token_address, symbol, signal_type, activation_reason, signal_strength, source, user_id, '
-        'idempotency_key), '
-        'update (token_address, symbol, signal_type, activation_reason, signal_strength, source) '
+        'idempotency_key, market_cap_usd, liquidity_usd, holder_count), '
+        'update (token_address, symbol, signal_type, activation_reason, signal_strength, source, market_cap_usd, '
+        'liquidity_usd, holder_count) '
         'on public.trading_signals to %I',
         api
     );
@@ -104,7 +108,7 @@ begin
         'public.signal_executions to %I',
         derived, jobs
     );
-    execute format('grant select, insert, update on public.job_runs to %I', jobs);
+    execute format('grant select, insert, update, delete on public.job_runs to %I', jobs);
 
     -- What it tells of the installation as a whole
     execute format('grant select on public.job_runs to %I', book);
@@ -117,8 +121,9 @@ begin
     -- The operator's sources of prices and of signals for everyone
     execute format('grant insert on public.token_prices to %I', feed);
     execute format(
-        'grant select, insert (token_address, symbol, signal_type, activation_reason, signal_strength, source, user_id, '
-        'idempotency_key) on public.trading_signals to %I',
+        'grant select, '
+        'insert (token_address, symbol, signal_type, activation_reason, signal_strength, source, user_id, '
+        'idempotency_key, market_cap_usd, liquidity_usd, holder_count) on public.trading_signals to %I',
         feed
     );
     execute format('grant usage on schema api to %I', feed);
@@ -155,11 +160,21 @@ begin
         'book.log_out(uuid)',
         'book.change_password(uuid, text, boolean, text, timestamptz)',
         'book.take_signals_turn(uuid)',
+        'book.claim_orders(uuid, jsonb, uuid, timestamptz)',
+        'book.fill_order(uuid, uuid, jsonb, timestamptz)',
+        'book.fail_order(uuid, uuid, jsonb, timestamptz)',
+        'book.close_position(uuid, uuid, uuid, jsonb, uuid, timestamptz)',
+        'book.execute_trade(uuid, jsonb, uuid, timestamptz)',
+        'book.flag_dead_token(uuid, jsonb, timestamptz)',
         'book.void_transaction(uuid, text)',
         'book.correct_transaction(uuid, jsonb, text)'
     ]) as f (name);
     execute format('grant execute on routine %s to %I', routines, api);
-    execute format('grant execute on routine book.take_signals_turn(uuid) to %I', feed);
+    execute format(
+        'grant execute on routine book.take_signals_turn(uuid), book.apply_rules(text[], timestamptz, text[], jsonb), '
+        'book.flag_dead_token(uuid, jsonb, timestamptz) to %I',
+        feed
+    );
     execute format(
         'grant execute on routine book.store_audit(text, timestamptz), '
         'book.seal_wallet(text, timestamptz, timestamptz, int) to %I',
@@ -169,7 +184,10 @@ begin
         'grant execute on routine book.store_balance_snapshots(timestamptz), '
         'book.backfill_snapshots_of(text, timestamptz, timestamptz), '
         'book.prune_prices_of(text, text, timestamptz, timestamptz, int), '
-        'book.number_events(int), book.prune_events(timestamptz, int) to %I',
+        'book.number_events(int), book.prune_events(timestamptz, int), '
+        'book.apply_rules(text[], timestamptz, text[], jsonb), book.act_on_pending(timestamptz), '
+        'book.review_recent_prices(timestamptz), '
+        'book.expire_orders(timestamptz) to %I',
         jobs
     );
 end

@@ -112,5 +112,23 @@ begin
         'using (true) with check (exists (select from public.trading_signals as s where s.id = signal_id))',
         'update', api
     );
+
+    -- One for a role without any right on its table would never be asked.
+    for t in
+        select
+            p.tablename as table_name,
+            p.policyname as policy_name
+        from pg_catalog.pg_policies as p
+        cross join lateral unnest(p.roles) as r (role_name)
+        where
+            p.schemaname = 'public'
+            and r.role_name in (book, api, bi, jobs, feed)
+            and not has_any_column_privilege(
+                r.role_name, format('public.%I', p.tablename), 'select, insert, update'
+            )
+            and not has_table_privilege(r.role_name, format('public.%I', p.tablename), 'delete')
+    loop
+        execute format('drop policy %I on public.%I', t.policy_name, t.table_name);
+    end loop;
 end
 $$;

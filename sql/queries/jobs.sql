@@ -48,6 +48,10 @@ call jobs.run(:job::text, :at::timestamptz, :since::timestamptz);
 -- Runs a job where it is due and nobody else runs it.
 call jobs.run_due(now(), :job::text);
 
+-- name: act_on_pending()$
+-- Does what rules and signals left because a wallet was busy, or because two transactions overlapped; how much it was.
+select book.act_on_pending(clock_timestamp()) + book.review_recent_prices(clock_timestamp());
+
 -- name: last_run(job, since)^
 -- The newest run of a job that ended since then, in words; none where there is none.
 select
@@ -56,6 +60,7 @@ select
     book.plain_time(date_trunc('second', r.finished_at)) as finished_at,
     r.outcome,
     r.rows_done,
+    j.every < interval '1 hour' as is_frequent,
     j.counts,
     round(extract(epoch from r.finished_at - r.started_at), 2)::text as seconds,
     r.error_code,

@@ -11,3 +11,8 @@ create trigger trading_signals_30_announce
 after insert on public.trading_signals
 referencing new table as new_signals
 for each statement execute function book.tg_trading_signals__announce();
+
+create trigger trading_signals_40_act
+after insert on public.trading_signals
+referencing new table as new_signals
+for each statement execute function book.tg_trading_signals__act();

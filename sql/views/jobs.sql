@@ -12,27 +12,31 @@ select
 from (
     values
     (
-        1, 'take_balance_snapshots', interval '1 hour', interval '1 minute', interval '50 minutes', true,
+        1, 'apply_rules', interval '1 minute', interval '0', interval '50 seconds', false,
+        'Holds the rules of agents against their open positions, and ends orders in time', 'actions and orders'
+    ),
+    (
+        2, 'take_balance_snapshots', interval '1 hour', interval '1 minute', interval '50 minutes', true,
         'Takes the snapshot of every wallet at the full hour', 'snapshots'
     ),
     (
-        2, 'audit_wallets', interval '1 hour', interval '5 minutes', interval '50 minutes', false,
+        3, 'audit_wallets', interval '1 hour', interval '5 minutes', interval '50 minutes', false,
         'Audits the wallets that changed since their last audit', 'wallets audited'
     ),
     (
-        3, 'seal_ledgers', interval '1 hour', interval '10 minutes', interval '50 minutes', false,
+        4, 'seal_ledgers', interval '1 hour', interval '10 minutes', interval '50 minutes', false,
         'Seals the facts and voids that are in no seal yet', 'facts and voids sealed'
     ),
     (
-        4, 'prune_prices', interval '1 day', interval '3 hours 20 minutes', interval '3 hours', false,
+        5, 'prune_prices', interval '1 day', interval '3 hours 20 minutes', interval '3 hours', false,
         'Thins prices older than settings.price_retention', 'series of prices looked at'
     ),
     (
-        5, 'prune_events', interval '1 hour', interval '15 minutes', interval '50 minutes', false,
+        6, 'prune_events', interval '1 hour', interval '15 minutes', interval '50 minutes', false,
         'Removes events older than settings.event_retention', 'events numbered or removed'
     ),
     (
-        6, 'backfill_snapshots', null, null, interval '6 hours', false,
+        7, 'backfill_snapshots', null, null, interval '6 hours', false,
         'Makes the hourly snapshots that are missing in a period', 'snapshots'
     )
 ) as j (place, job, every, delay, time_limit, catches_up, does, counts);

@@ -27,15 +27,11 @@ select
     p.peak_price,
     p.lowest_price,
     p.current_stop_loss_percentage as stop_percent,
-    s.price_sol as stop_price_sol,
-    book.round_quotient(100 * (v.price_sol - s.price_sol), v.price_sol) as distance_to_stop_percent
+    p.stop_loss_price as stop_price_sol,
+    book.round_quotient(100 * (v.price_sol - p.stop_loss_price), v.price_sol) as distance_to_stop_percent
 from public.agent_positions as p
 left join lateral book.latest_price(p.token_address, now()) as v on true
 cross join lateral (select round(p.remaining_amount * v.price_sol, 18) as value_sol) as w
-cross join
-    lateral (
-        select round(p.purchase_price * (1 + p.current_stop_loss_percentage / 100), 18) as price_sol
-    ) as s
 where not p.is_dust;
 
 comment on view report.open_positions is
@@ -70,6 +66,7 @@ comment on column report.open_positions.lowest_price is 'Lowest price seen, SOL 
 comment on column report.open_positions.stop_percent is
 'Active stop, percent of purchase_price; NULL where there is none.';
 comment on column report.open_positions.stop_price_sol is
-'The price at or below which the stop sells: purchase_price * (1 + stop_percent / 100).';
+'The price at or below which the stop sells: average cost * (1 + stop / 100), exact; it never falls but with a DCA
+buy.';
 comment on column report.open_positions.distance_to_stop_percent is
 'How far the price may fall to there, percent of price_sol; 0 or below: it has been reached.';

@@ -5,14 +5,10 @@ select
     a.id as agent_id,
     a.trading_config as stored,
     e.effective,
-    book.merge_json(e.effective, jsonb_build_object(
-        'dca', coalesce(d.settings, '{}'), 'takeProfit', coalesce(t.settings, '{}')
-    )) as in_force
+    coalesce(a.trading_rules, book.default_trading_rules()) as in_force
 from public.agents as a
 cross join
-    lateral book.merge_json(book.default_trading_config(), coalesce(a.trading_config, '{}')) as e (effective)
-left join report.mode_presets as d on d.section = 'dca' and d.mode = e.effective -> 'dca' ->> 'mode'
-left join report.mode_presets as t on t.section = 'takeProfit' and t.mode = e.effective -> 'takeProfit' ->> 'mode';
+    lateral book.merge_json(book.default_trading_config(), coalesce(a.trading_config, '{}')) as e (effective);
 
 comment on view report.trading_configs is
 'The trading config that each agent goes by. report.trading_config_rules says what each setting means.';

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import functools
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import bcrypt
 import psycopg
@@ -19,7 +22,7 @@ from app import create_app
 from app.authentication import create_key
 from app.database import close_pool, connect
 from tests.app import conformance
-from tests.ledger import Ledger, new_user, value
+from tests.ledger import SOL, Ledger, new_agent, new_user, value
 
 BASE = "/api/v1"
 
@@ -115,10 +118,14 @@ def trader(client: FlaskClient, db: psycopg.Connection, database_url: str) -> Tr
 
 
 def make_trader(
-    client: FlaskClient, db: psycopg.Connection, database_url: str, scopes: tuple[str, ...] = ("full_access",)
+    client: FlaskClient,
+    db: psycopg.Connection,
+    database_url: str,
+    scopes: tuple[str, ...] = ("full_access",),
+    user: UUID | None = None,
 ) -> Trader:
-    """Another one, whose key has these scopes."""
-    ledger = Ledger(db)
+    """Another one, whose key has these scopes; or another agent of that user, with a key of its own."""
+    ledger = Ledger(db, agent=user and new_agent(db, user))
     db.commit()
     email = value(db, "select email from users where id = %s", ledger.user)
     db.commit()
@@ -126,3 +133,40 @@ def make_trader(
         key = create_key(connection, email=email, name="test", scopes=list(scopes))
     assert key is not None
     return Trader(client, key, ledger)
+
+
+def go_live(trader: Trader) -> Trader:
+    """The trader's agent gets a live wallet of 1,000 SOL, and its entries go there."""
+    ledger = copy.copy(trader.ledger)
+    ledger.wallet = uuid4().hex.replace("0", "z")
+    ledger.db.execute(
+        "insert into agent_wallets (wallet_address, agent_id, wallet_type) values (%s, %s, 'live')",
+        [ledger.wallet, ledger.agent],
+    )
+    ledger.db.execute("update agents set trading_mode = 'live' where id = %s", [ledger.agent])
+    ledger.deposit(SOL, "1000")
+    ledger.db.commit()
+    return Trader(trader.client, trader.key, ledger)
+
+
+def record_prices(db: psycopg.Connection, **prices: str) -> None:
+    """What these tokens cost now, in SOL, and SOL in USD: 100."""
+    at = datetime.now(UTC).isoformat()
+    batch = [{"tokenAddress": token, "observedAt": at, "priceSol": price} for token, price in prices.items()]
+    batch.append({"tokenAddress": SOL, "observedAt": at, "priceUsd": "100"})
+    db.execute("select book.record_prices(%s)", [json.dumps(batch)])
+    db.commit()
+
+
+def follow_signal(trader: Trader, token: str = "A", price: str = "0.01", strength: int = 5) -> dict[str, Any]:
+    """What the trader's agent did with a new signal for a token of that price."""
+    record_prices(trader.ledger.db, **{token: price})
+    signal = {"tokenAddress": token, "signalType": "buy", "signalStrength": strength}
+    made = trader.post("/trading-signals", signal).json or {}
+    executions = trader.get(f"/trading-signals/{made['id']}/executions").json or []
+    return dict(next(each for each in executions if each["agentId"] == str(trader.ledger.agent)))
+
+
+def new_order(trader: Trader, token: str = "A", **of_signal: Any) -> dict[str, Any]:
+    """An order of a live trader to buy a token, because of a new signal."""
+    return dict(trader.get(f"/trade-orders/{follow_signal(trader, token, **of_signal)['orderId']}").json or {})

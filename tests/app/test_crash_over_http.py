@@ -6,7 +6,7 @@ import functools
 import http.client
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from uuid import uuid4
 
@@ -16,7 +16,6 @@ import pytest
 
 from app.authentication import create_key
 from app.database import connect
-from app.migrate import migrate
 from tests import server
 from tests.ledger import SOL, Ledger, audit, new_agent, new_user, value
 from tests.service import Service
@@ -28,19 +27,6 @@ DEADLINE = 120
 """Seconds for all of it; about a quarter is needed."""
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="finds processes by /proc")
-
-
-@pytest.fixture
-def durable() -> Iterator[server.DurableServer]:
-    """A server of its own, with fsync and synchronous_commit on, and the product's schema in database `book`."""
-    running = server.start_durable()
-    try:
-        with psycopg.connect(**running.dsn()) as admin:
-            admin.execute("create database book")
-        migrate(running.url("book"), lambda _words: None)
-        yield running
-    finally:
-        running.stop()
 
 
 class Client(threading.Thread):

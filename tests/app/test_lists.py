@@ -14,7 +14,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from app.answers import EXPORTS
-from tests.app.conftest import BASE, Trader, make_person, make_trader
+from tests.app.conftest import BASE, Trader, go_live, make_person, make_trader, new_order, record_prices
 from tests.app.test_resources import follow
 from tests.ledger import SOL, value
 
@@ -33,22 +33,25 @@ def busy(trader: Trader) -> Trader:
 
 
 @pytest.fixture
-def busier(busy: Trader) -> Trader:
-    """And trades that have ended, and signals that were acted on."""
+def busier(busy: Trader, client: FlaskClient, db: psycopg.Connection, database_url: str) -> Trader:
+    """And trades that have ended, signals that were acted on, rules that sold, and orders of another agent."""
     ledger = busy.ledger
     for token in "AB":
         ledger.sell(token, "25", "1", transaction_time="2026-02-05T00:00:00Z")
+    for token in "EF":
+        ledger.buy(token, "100", "1", transaction_time="2026-02-06T00:00:00Z")
     ledger.db.execute(
         "insert into trading_signals (token_address, signal_type, signal_strength, source, user_id)"
         " values ('A', 'buy', 3, '=cmd', %(user)s), ('B', 'buy', 5, null, %(user)s), ('C', 'buy', 5, null, null)",
         {"user": ledger.user},
     )
-    ledger.db.execute(
-        "insert into signal_executions (signal_id, agent_id, status, error)"
-        " select id, %s, 'skipped', 'strength below the least' from trading_signals",
-        [ledger.agent],
-    )
     ledger.db.commit()
+    record_prices(ledger.db, E="0.001", F="0.001")
+    # A position with a price would grow older from one read to the next.
+    ledger.db.execute("update agents set automated_trading_simulation = false")
+    live = go_live(make_trader(client, db, database_url, user=ledger.user))
+    for token in "GH":
+        new_order(live, token)
     return busy
 
 
@@ -75,6 +78,8 @@ def path_of(name: str, trader: Trader) -> str:
         "list_transactions": "/agent-transactions?",
         "list_wallets": f"/wallets/agent/{agent}?",
         "breakdown": f"/agents/{agent}/breakdown?by=token",
+        "list_position_actions": f"/agent-positions/{agent}/actions?",
+        "list_trade_orders": "/trade-orders?",
         "list_executions_of_signal": f"/trading-signals/{signal}/executions?",
         "list_signal_executions": "/signal-executions?",
         "list_trades": f"/agents/{agent}/trades?",

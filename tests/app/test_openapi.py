@@ -28,7 +28,17 @@ from app import openapi
 from app.authentication import create_key
 from app.database import connect
 from app.paths import SQL
-from tests.app.conftest import BASE, PASSWORD, Person, Trader, make_person
+from tests.app.conftest import (
+    BASE,
+    PASSWORD,
+    Person,
+    Trader,
+    go_live,
+    make_person,
+    make_trader,
+    new_order,
+    record_prices,
+)
 from tests.app.test_bad_input import buy
 from tests.app.test_tenants import rules
 from tests.ledger import SOL, value
@@ -141,7 +151,7 @@ class Asker:
             }
 
 
-def known_ids(trader: Trader) -> dict[str, list[Any]]:
+def known_ids(trader: Trader, order: dict[str, Any]) -> dict[str, list[Any]]:
     """Values of parameters and fields that exist."""
     ledger = trader.ledger
     swaps = ledger.swaps()
@@ -153,12 +163,14 @@ def known_ids(trader: Trader) -> dict[str, list[Any]]:
         "transactionId": [str(swap["sale_transaction_id"]) for swap in swaps],
         "swapId": [str(swap["id"]) for swap in swaps],
         "balanceId": [str(row["id"]) for row in balances],
+        "positionId": [str(position["id"]) for position in map(ledger.position, "AB") if position],
         "inputMint": [SOL, "A"],
         "outputMint": [SOL, "A", "B"],
         "tokenAddress": [SOL, "A"],
         "transactionTime": ["2026-01-05T00:00:00Z"],
         "name": ["not_found"],
         "id": [str(uuid4())],
+        "orderId": [order["id"]],
         "signalId": [value(ledger.db, "select id from trading_signals where user_id = %s", ledger.user)],
     }
 
@@ -183,8 +195,11 @@ def with_known(case: schemathesis.Case, known: dict[str, list[Any]], pick: int) 
     return case
 
 
-def examples(person: Person, trader: Trader) -> dict[str, Callable[[], dict[str, Any]]]:
-    """What each operation is there for, where chance alone would not find it: parts of a request."""
+def examples(person: Person, trader: Trader, live: Trader) -> dict[str, Callable[[], dict[str, Any]]]:
+    """What each operation is there for, where chance alone would not find it: parts of a request.
+
+    live: the same user's other agent, which trades with a live wallet.
+    """
     wallet = {"agentId": str(trader.ledger.agent), "walletAddress": "W" * 44, "walletType": "live"}
     agent = {"path_parameters": {"agentId": str(trader.ledger.agent)}}
 
@@ -213,7 +228,35 @@ def examples(person: Person, trader: Trader) -> dict[str, Callable[[], dict[str,
     def new_signal() -> dict[str, int]:
         return {"signalId": (person.post("/trading-signals", signal()).json or {})["id"]}
 
+    def to_close() -> dict[str, str]:
+        made = trader.post("/agent-transactions", buy(trader, outputMint=str(uuid4()))).json or {}
+        return {"agentId": made["agentId"], "positionId": made["id"]}
+
+    def ordered() -> dict[str, str]:
+        return {"orderId": new_order(live, str(uuid4()))["id"]}
+
+    def claimed() -> dict[str, str]:
+        order = ordered()
+        claim = {"executor": "tried", "agentId": str(live.ledger.agent), "limit": 100}
+        assert order["orderId"] in str(person.post("/trade-orders/claim", claim).json)
+        return order
+
+    def priced() -> str:
+        token = str(uuid4())
+        record_prices(trader.ledger.db, **{token: "0.01"})
+        return token
+
     return {
+        "get_trade_order": lambda: {"path_parameters": ordered()},
+        "claim_orders": lambda: {"body": {"executor": "tried"}},
+        "fill_order": lambda: {
+            "path_parameters": claimed(),
+            "body": {"transactionHash": str(uuid4()), "outputAmount": "1"},
+        },
+        "fail_order": lambda: {"path_parameters": claimed(), "body": {"error": "tried"}},
+        "close_position": lambda: {"path_parameters": to_close(), "body": {"priceSol": "1"}},
+        "execute_trade": lambda: {"body": {"agentId": str(trader.ledger.agent), "tokenAddress": priced()}},
+        "flag_dead_token": lambda: {"body": {"tokenAddress": "dead", "evidence": "tried"}},
         "record_transaction": lambda: {"body": buy(trader)},
         "record_batch": lambda: {"body": [buy(trader)]},
         "void_transaction": lambda: {"path_parameters": booked(), "body": {"reason": "tried"}},
@@ -224,6 +267,7 @@ def examples(person: Person, trader: Trader) -> dict[str, Callable[[], dict[str,
         "create_agent": lambda: {"body": {"name": "tried", "tradingConfig": {"dca": {"enabled": True}}}},
         "replace_trading_config": lambda: agent | {"body": {"stopLoss": {"defaultPercentage": "-12.5"}}},
         "merge_trading_config": lambda: agent | {"body": {"purchaseLimits": {"maxPriceImpact": None}}},
+        "breakdown": lambda: agent | {"query": {"by": "token"}},
         "reset_trading_config": lambda: agent | {"query": {"path": "purchaseLimits.maxPriceImpact"}},
         "breakdown": lambda: agent | {"query": {"by": "token"}},
         "export_historical_swaps": lambda: {"query": {"timezone": "Europe/Madrid"}},
@@ -288,8 +332,9 @@ def test_schemathesis_finds_nothing_and_everything_works_once(
         key = create_key(connection, email=email, name="feed", scopes=["feed"])
     assert key is not None
     asker = Asker(app, described, client, db, Trader(client, key, trader.ledger))
-    known = known_ids(trader)
-    good = examples(asker.person, trader)
+    live = go_live(make_trader(client, db, database_url, user=trader.ledger.user))
+    known = known_ids(trader, new_order(live))
+    good = examples(asker.person, trader, live)
     asked = 0
     for result in asker.schema.get_all_operations():
         operation = result.ok()

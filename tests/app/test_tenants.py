@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.app.conftest import BASE, Person, make_person, make_trader
+from tests.app.conftest import BASE, Person, go_live, make_person, make_trader, new_order
 from tests.ledger import SOL, checksums, value
 
 FACT = {
@@ -75,6 +75,13 @@ CALLS: dict[str, list[dict[str, Any]]] = {
     "DELETE /trading-signals/<int:signal_id>": [{}],
     "GET /trading-signals/<int:signal_id>/executions": [{}],
     "GET /signal-executions": [{"query": {"agentId": "{agent_id}"}}],
+    "GET /trade-orders": [{"query": {"agentId": "{agent_id}"}}, {"query": {"walletAddress": "{wallet}"}}],
+    "GET /trade-orders/<uuid:order_id>": [{}],
+    "POST /trade-orders/claim": [{"json": {"executor": "me"}}, {"json": {"executor": "me", "agentId": "{agent_id}"}}],
+    "POST /trade-orders/<uuid:order_id>/fill": [{"json": {"transactionHash": "mine", "outputAmount": "1"}}],
+    "POST /trade-orders/<uuid:order_id>/fail": [{"json": {"error": "mine"}}],
+    "POST /trades/execute": [{"json": {"agentId": "{agent_id}", "tokenAddress": "A"}}],
+    "POST /dead-tokens": [],
     "POST /prices": [],
     "GET /prices/<token_address>": [],
     "GET /price-feeds/sol-usd": [],
@@ -106,6 +113,9 @@ CALLS: dict[str, list[dict[str, Any]]] = {
     ],
     "GET /agent-balances/<uuid:balance_id>": [{}],
     "GET /agent-positions/<uuid:agent_id>": [{}, {"query": {"walletAddress": "{wallet}"}}],
+    "GET /agent-positions/<uuid:agent_id>/take-profit-summary": [{}],
+    "GET /agent-positions/<uuid:agent_id>/actions": [{}, {"query": {"walletAddress": "{wallet}"}}],
+    "POST /agent-positions/<uuid:agent_id>/<uuid:position_id>/close": [{"json": {}}, {"json": {"priceSol": "1"}}],
     "GET /agent-historical-swaps": [
         {"query": {"agentId": "{agent_id}"}},
         {"query": {"walletAddress": "{wallet}"}},
@@ -179,6 +189,9 @@ def test_anothers_ids_are_as_ids_that_do_not_exist(
         trader.ledger.sell("A", "50", "1")
         trader.ledger.sell("A", "25", "1")
     swap = other.ledger.swaps()[0]
+    position = other.ledger.position("A")
+    assert position is not None
+    order = new_order(go_live(make_trader(client, db, database_url, user=other.ledger.user)), "ORDERED")
     signal = value(
         db,
         "insert into trading_signals (token_address, signal_type, signal_strength, user_id)"
@@ -192,6 +205,8 @@ def test_anothers_ids_are_as_ids_that_do_not_exist(
         "wallet": other.ledger.wallet,
         "transaction_id": swap["sale_transaction_id"],
         "swap_id": other.ledger.swaps()[1]["id"],
+        "position_id": position["id"],
+        "order_id": order["id"],
         "balance_id": value(db, "select id from agent_balances where agent_id = %s limit 1", other.ledger.agent),
         "key_id": value(db, "select id from api_keys where user_id = %s", other.ledger.user),
         "signal": signal,
@@ -204,6 +219,8 @@ def test_anothers_ids_are_as_ids_that_do_not_exist(
         "wallet": f"sim_{uuid4().hex[:28]}",
         "transaction_id": uuid4(),
         "swap_id": uuid4(),
+        "position_id": uuid4(),
+        "order_id": uuid4(),
         "balance_id": uuid4(),
         "key_id": uuid4(),
         "signal": 999_999,

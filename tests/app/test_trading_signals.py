@@ -13,7 +13,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from tests.app.conftest import BASE, Trader, make_trader
+from tests.app.conftest import BASE, Trader, follow_signal, go_live, make_trader
 from tests.app.test_wallets import problem
 from tests.ledger import checksums, value
 from tests.sessions import Session, refusal
@@ -54,14 +54,6 @@ def made(response: TestResponse) -> dict[str, Any]:
 def later(db: psycopg.Connection) -> None:
     """As if a minute had passed since every signal."""
     db.execute("update trading_signals set created_at = created_at - interval '60 seconds'")
-    db.commit()
-
-
-def act_on(db: psycopg.Connection, trader: Trader, signal: int, status: str = "skipped") -> None:
-    db.execute(
-        "insert into signal_executions (signal_id, agent_id, status, error) values (%s, %s, %s, %s)",
-        [signal, trader.ledger.agent, status, None if status == "success" else "strength below the least"],
-    )
     db.commit()
 
 
@@ -211,24 +203,47 @@ def test_a_signal_is_deleted(trader: Trader) -> None:
     assert trader.get(f"/trading-signals/{2**31}").status_code == 404
 
 
-def test_a_signal_that_was_acted_on_stays_as_it_is(trader: Trader, db: psycopg.Connection) -> None:
-    looked_at, traded = (
-        made(trader.post("/trading-signals", BUY | {"tokenAddress": token}))["id"] for token in ("A", "B")
-    )
-    act_on(db, trader, looked_at)
-    trader.ledger.buy("B", "100", "1", signal_id=traded)
+def test_a_signal_that_was_acted_on_stays_as_it_is(
+    trader: Trader, client: FlaskClient, db: psycopg.Connection, database_url: str
+) -> None:
+    """By a trade of its own, an order, or one that came to nothing; also by a trade that names it."""
+    live = go_live(make_trader(client, db, database_url))
+    bought = follow_signal(trader)
+    ordered = follow_signal(live)
+    failed = follow_signal(live, "B")
+    assert ask(live, "POST", "/trade-orders/claim", {"executor": "one"}).status_code == 200
+    assert live.post(f"/trade-orders/{failed['orderId']}/fail", {"error": "no route"}).status_code == 200
+    left = made(trader.post("/trading-signals", BUY | {"tokenAddress": "C"}))["id"]
+    trader.ledger.buy("C", "100", "1", signal_id=left)
     db.commit()
+    assert [each["status"] for each in (bought, ordered)] == ["success", "pending"]
     before = checksums(db)
     db.rollback()
-    for signal in (looked_at, traded):
+    for whose, signal in [
+        (trader, bought["signalId"]),
+        (live, ordered["signalId"]),
+        (live, failed["signalId"]),
+        (trader, left),
+    ]:
         path = f"/trading-signals/{signal}"
-        assert problem(ask(trader, "PUT", path, {"source": "elsewhere"})) == (409, "signal_was_acted_on", None)
-        assert problem(ask(trader, "DELETE", path)) == (409, "signal_was_acted_on", None)
+        assert problem(ask(whose, "PUT", path, {"source": "elsewhere"})) == (409, "signal_was_acted_on", None)
+        assert problem(ask(whose, "DELETE", path)) == (409, "signal_was_acted_on", None)
         for statement in ("update trading_signals set source = 'x'", "delete from trading_signals"):
             with pytest.raises(psycopg.Error) as refused, db.transaction():
                 db.execute(f"{statement} where id = {signal}".encode())
             assert refused.value.sqlstate == "TB036"
     assert checksums(db) == before
+
+
+def test_a_signal_that_every_agent_skipped_can_be_changed_and_deleted(trader: Trader, db: psycopg.Connection) -> None:
+    signal = made(trader.post("/trading-signals", BUY))["id"]
+    (skipped,) = trader.get(f"/trading-signals/{signal}/executions").json or []
+    assert skipped["status"] == "skipped"
+    path = f"/trading-signals/{signal}"
+    assert ask(trader, "PUT", path, {"source": "elsewhere"}).status_code == 200
+    assert trader.get(f"{path}/executions").json == [skipped]
+    assert ask(trader, "DELETE", path).status_code == 204
+    assert value(db, "select count(*) from signal_executions") == 0
 
 
 def test_a_signal_for_everyone_is_changed_by_no_user(trader: Trader, operator: Trader, db: psycopg.Connection) -> None:
@@ -276,15 +291,14 @@ def test_what_agents_did_is_told_with_the_reason_of_a_skip(
 ) -> None:
     other = make_trader(client, db, database_url)
     shared = made(operator.post("/trading-signals", BUY))["id"]
-    own = made(trader.post("/trading-signals", BUY))["id"]
-    act_on(db, trader, shared)
-    act_on(db, other, shared)
-    act_on(db, trader, own, "success")
+    own = follow_signal(trader)["signalId"]
     everything = trader.get("/signal-executions").json or []
-    assert [(row["signalId"], row["status"], row["error"]) for row in everything] == [
-        (own, "success", None),
-        (shared, "skipped", "strength below the least"),
+    about = value(db, "select about from report.decision_reasons where reason = 'no_fresh_price'")
+    assert [(row["signalId"], row["status"], row["reason"], row["error"]) for row in everything] == [
+        (own, "success", None, None),
+        (shared, "skipped", "no_fresh_price", about),
     ]
+    assert trader.get(f"/agent-transactions/{everything[0]['transactionId']}").json["signalId"] == own
     assert {row["agentId"] for row in everything} == {str(trader.ledger.agent)}
     assert trader.get(f"/trading-signals/{shared}/executions").json == everything[1:]
     assert trader.get("/signal-executions?status=skipped").json == everything[1:]

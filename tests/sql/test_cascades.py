@@ -75,6 +75,7 @@ def trade(ledger: Ledger, signal: int) -> UUID:
     ledger.sell("D", "5", "0.5")
     ledger.withdraw(SOL, "1")
     ledger.snapshots(3)
+    ledger.decisions(acted, signal)
     ledger.db.execute(
         "select book.seal_wallet(%s, now(), now(), 100), book.store_audit(%s, now())", [ledger.wallet] * 2
     )
@@ -212,11 +213,14 @@ def test_deleting_a_wallet_takes_its_whole_tree_and_nothing_of_others(
 
 def test_a_signal_that_an_agent_acted_on_cannot_be_deleted(db: psycopg.Connection[Any]) -> None:
     ledger = Ledger(db)
-    looked_at, traded, unused = new_signal(db), new_signal(db), new_signal(db)
-    execute(db, looked_at, ledger.agent, "skipped", None)
+    tried, traded, waited_for, left, unused = (new_signal(db) for _ in range(5))
+    db.execute("delete from signal_executions")  # of the first one, which is of now
+    execute(db, tried, ledger.agent, "failed", None)
     ledger.buy("A", "1", "1", signal_id=traded)
+    execute(db, waited_for, ledger.agent, "pending", None)
+    execute(db, left, ledger.agent, "skipped", None)
     before = checksums(db)
-    for signal in (looked_at, traded):
+    for signal in (tried, traded, waited_for):
         with pytest.raises(psycopg.Error) as refused, db.transaction():
             db.execute("delete from trading_signals where id = %s", [signal])
         assert refused.value.sqlstate == "TB036"
@@ -225,7 +229,11 @@ def test_a_signal_that_an_agent_acted_on_cannot_be_deleted(db: psycopg.Connectio
             db.execute("delete from trading_signals where id = %s", [signal])
             db.execute("set constraints all immediate")
     assert checksums(db) == before
-    assert db.execute("delete from trading_signals where id = %s", [unused]).rowcount == 1
+    # What an agent said that left it goes with it.
+    for signal in (left, unused):
+        assert db.execute("delete from trading_signals where id = %s", [signal]).rowcount == 1
+        db.execute("set constraints all immediate")
+    assert value(db, "select array_agg(signal_id order by signal_id) from signal_executions") == [tried, waited_for]
 
 
 def test_a_signal_that_a_historical_swap_names_cannot_be_deleted(db: psycopg.Connection[Any]) -> None:

@@ -203,7 +203,8 @@ def test_every_table_with_updated_at_gets_the_time_of_the_change(db: psycopg.Con
         where c.relnamespace = 'public'::regnamespace and c.relkind = 'r'
         """,
     )
-    assert set(tables) == changes.keys()
+    # Of an order it is the instant that the book's functions are given, which alone write it.
+    assert set(tables) - {"trade_orders"} == changes.keys()
     ledger = Ledger(db)
     ledger.buy("A", "1", "1")
     db.execute("insert into trading_signals (token_address, signal_type, signal_strength) values ('A', 'buy', 3)")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import threading
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,6 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
-from app.migrate import migrate
 from tests import server
 from tests.ledger import SOL, START, Ledger, audit, new_agent, new_user
 
@@ -23,19 +21,6 @@ ACKNOWLEDGED_BETWEEN = 1000
 LOADERS = 8
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="finds processes by /proc")
-
-
-@pytest.fixture
-def durable() -> Iterator[server.DurableServer]:
-    """A server of its own, with fsync and synchronous_commit on, and the product's schema in database `book`."""
-    running = server.start_durable()
-    try:
-        with psycopg.connect(**running.dsn()) as admin:
-            admin.execute("create database book")
-        migrate(running.url("book"), lambda _words: None)
-        yield running
-    finally:
-        running.stop()
 
 
 class Journal:

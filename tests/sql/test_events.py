@@ -16,6 +16,7 @@ from app.migrate import migrate
 from tests import server
 from tests.ledger import SOL, START, Ledger, acting_as, new_agent, new_user, value
 from tests.sessions import Session, refusal
+from tests.sql.test_cascades import new_live_wallet
 
 KINDS = ["transactions", "positions", "orders", "signals", "prices"]
 
@@ -184,6 +185,57 @@ def test_a_signal_is_announced_to_its_user_or_to_everyone(db: Db) -> None:
         for ledger in (mine, other)
     }
     assert seen == {mine.user: [everyones, own], other.user: [everyones]}
+
+
+def test_an_order_is_announced_with_all_that_becomes_of_it(db: Db) -> None:
+    live = new_live_wallet(Ledger(db))
+    for token in "ABCD":
+        live.buy(token, "100", "1")
+
+    def call(function: str, *arguments: Any) -> Any:
+        stated = [live.user, *(json.dumps(each) if isinstance(each, dict) else each for each in arguments)]
+        places = ", ".join(["%s"] * len(stated))
+        with acting_as(db, "api", live.user):
+            return value(db, f"select document from book.{function}({places}, clock_timestamp())", *stated)
+
+    def sell(token: str) -> str:
+        position = live.position(token)
+        assert position is not None
+        return str(call("close_position", live.agent, position["id"], {"priceSol": "1"}, None)["order"]["id"])
+
+    made: dict[str, str] = {}
+    for token in "ABCD":
+        assert told(live, lambda token=token: made.update({token: sell(token)})) == [("orders", "created", made[token])]
+    assert told(live, lambda: call("claim_orders", {"executor": "x", "limit": 2}, None)) == [
+        ("orders", "claimed", made[token]) for token in "AB"
+    ]
+    filled = {"transactionHash": "hash", "outputAmount": "1", "valueUsd": "100"}
+    events = told(live, lambda: call("fill_order", made["A"], filled))
+    assert ("orders", "filled", made["A"]) in events
+    assert {kind for kind, _, _ in events} == {"transactions", "positions", "orders"}
+    # The same again is nothing new.
+    assert told(live, lambda: call("fill_order", made["A"], filled)) == []
+    assert told(live, lambda: call("fail_order", made["B"], {"error": "no route"})) == [("orders", "failed", made["B"])]
+    # One by another sale that takes its place, one by time.
+    assert told(live, lambda: made.update(E=sell("C"))) == [
+        ("orders", "expired", made["C"]),
+        ("orders", "created", made["E"]),
+    ]
+
+    def expire() -> None:
+        with acting_as(db, "jobs"):
+            db.execute("select book.expire_orders(clock_timestamp() + interval '1 hour')")
+
+    assert sorted(told(live, expire)) == sorted(("orders", "expired", made[token]) for token in "DE")
+
+    events_of_orders, _ = after(db, live.user, 0, kinds=["orders"])
+    with acting_as(db, "api", live.user):
+        documents = dict(db.execute("select id::text, row_to_json(o) from api.trade_orders as o").fetchall())
+    assert {event["subjectId"] for _, _, event in events_of_orders} == documents.keys() == set(made.values())
+    assert all(event["document"] == documents[event["subjectId"]] for _, _, event in events_of_orders)
+    assert {event["agentId"] for _, _, event in events_of_orders} == {str(live.agent)}
+    # Nobody else hears of them.
+    assert after(db, Ledger(db).user, 0, kinds=["orders"])[0] == []
 
 
 def test_prices_of_held_tokens_are_announced_once_a_set_to_those_who_hold_them(db: Db) -> None:

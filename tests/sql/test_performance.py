@@ -53,7 +53,14 @@ def breakdown(ledger: Ledger, by: str, start: Any = "-infinity", end: Any = "inf
 
 
 def signal(ledger: Ledger, **columns: Any) -> int:
-    row = {"token_address": "A", "symbol": "AAA", "signal_type": "buy", "signal_strength": 3} | columns
+    """Of the past: no agent acts on it by itself."""
+    row = {
+        "token_address": "A",
+        "symbol": "AAA",
+        "signal_type": "buy",
+        "signal_strength": 3,
+        "created_at": datetime.now(UTC) - timedelta(hours=1),
+    } | columns
     names = ", ".join(row)
     places = ", ".join(["%s"] * len(row))
     return value(ledger.db, f"insert into trading_signals ({names}) values ({places}) returning id", *row.values())
@@ -463,7 +470,7 @@ def test_an_open_position_tells_how_far_its_stop_is(ledger: Ledger) -> None:
     ledger.buy("A", "100", "1")
     price(ledger, "A", "0.02", START)
     with acting_as(ledger.db, "book"):
-        ledger.db.execute("update agent_positions set current_stop_loss_percentage = 60")
+        ledger.db.execute("update agent_positions set current_stop_loss_percentage = 60, stop_loss_price = 0.016")
     (position,) = ledger.rows("select * from report.open_positions")
     assert (position["value_sol"], position["unrealized_gain_percent"]) == (2, 100)
     assert (position["stop_price_sol"], position["distance_to_stop_percent"]) == (D("0.016"), 20)

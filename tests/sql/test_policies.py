@@ -22,7 +22,7 @@ OF_THE_OPERATOR = {"job_runs", "request_counts"}
 
 READS = {
     "owner": TABLES,
-    "book": TABLES - {"bi_logins", "signal_executions"},
+    "book": TABLES - {"bi_logins"},
     "jobs": TABLES - {"users", "api_keys", "sessions", "request_counts", "bi_logins"},
     "feed": {"settings", "token_prices", "trading_signals"},
     "api": TABLES - OF_THE_OPERATOR - {"sessions", "bi_logins"},

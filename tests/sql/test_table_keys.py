@@ -16,13 +16,18 @@ from psycopg import errors, sql
 
 from tests import server
 from tests.sql.test_table_rules import (
+    A_CLAIM,
+    A_FAILED_ACTION,
+    A_FAILED_ORDER,
     A_LIVE_WALLET,
     A_RUN,
     A_VOID,
     BUY,
     ELSE,
     KEY,
+    ORDER,
     OTHER_MINT,
+    SALE,
     SIMULATION,
     USER,
     VALID,
@@ -71,7 +76,21 @@ REFERENCES: dict[str, dict[str, Row]] = {
         "signal_id": {"signal_id": "2"},
         "agent_id": {"agent_id": ELSE, "transaction_id": None},
         "transaction_id": {"transaction_id": ELSE},
+        "order_id": {"order_id": ELSE},
     },
+    "trade_orders": {
+        "agent_id": {"id": ELSE, "token_address": OTHER_MINT, "user_id": ELSE},
+        "wallet_address": {"id": ELSE, "wallet_address": OTHER_WALLET},
+        "signal_id": {"id": ELSE, "token_address": OTHER_MINT, "signal_id": "2"},
+        "transaction_id": {"id": ELSE, "token_address": OTHER_MINT, "transaction_id": ELSE},
+    },
+    "position_actions": {
+        "agent_id": {"user_id": ELSE},
+        "wallet_address": {"wallet_address": OTHER_WALLET},
+        "transaction_id": {"transaction_id": ELSE},
+        "order_id": {"order_id": ELSE},
+    },
+    "dead_tokens": {"user_id": {"user_id": ELSE}},
     "wallet_totals": {"agent_id": {"user_id": ELSE}, "wallet_address": {"wallet_address": OTHER_WALLET}},
     "wallet_audits": {"agent_id": {"user_id": ELSE}, "wallet_address": {"wallet_address": OTHER_WALLET}},
     "ledger_seals": {"agent_id": {"user_id": ELSE}, "wallet_address": {"wallet_address": OTHER_WALLET}},
@@ -186,6 +205,41 @@ UNIQUE: dict[str, dict[str, Unique]] = {
             [{"id": ELSE}], [{"id": ELSE, "signal_id": "2"}, {"id": ELSE, "agent_id": ELSE}]
         ),
     },
+    "trade_orders": {
+        "open_key": Unique(
+            [{"id": ELSE}, {"id": ELSE, "side": "buy", "reason": "dca"}, {"id": ELSE, **A_CLAIM}],
+            [
+                {"id": ELSE, **change}
+                for change in (
+                    {"token_address": OTHER_MINT},
+                    {"wallet_address": OTHER_WALLET},
+                    {**A_CLAIM, "status": "filled"},
+                    A_FAILED_ORDER,
+                    {"status": "expired"},
+                )
+            ],
+        ),
+    },
+    "position_actions": {
+        "failed_key": Unique(
+            [{**A_FAILED_ACTION, "id": ELSE}],
+            [
+                {**A_FAILED_ACTION, "id": ELSE, **change}
+                for change in (
+                    {"position_id": ELSE},
+                    {"rule": "dca"},
+                    {"status": "skipped"},
+                    {"order_id": ORDER},
+                )
+            ],
+            A_FAILED_ACTION,
+        ),
+    },
+    "dead_tokens": {
+        "token_address_user_id_key": Unique(
+            [{}], [{"token_address": OTHER_MINT}, {"user_id": ELSE}, {"user_id": None}]
+        ),
+    },
 }
 """Table, then the unique key without the table's name."""
 
@@ -201,6 +255,8 @@ IMPLIED = {
             "agent_positions",
             "agent_token_withdrawals",
             "agent_transactions",
+            "position_actions",
+            "trade_orders",
         )
     ),
     "agents_id_user_id_key",
@@ -214,9 +270,18 @@ OPTIONAL: dict[str, set[str]] = {
     "bi_logins": set(),
     "sessions": set(),
     "request_counts": set(),
-    "agents": {"trading_config"},
+    "agents": {"trading_config", "trading_rules"},
     "agent_wallets": set(),
-    "trading_signals": {"symbol", "activation_reason", "source", "user_id", "idempotency_key"},
+    "trading_signals": {
+        "symbol",
+        "activation_reason",
+        "source",
+        "user_id",
+        "idempotency_key",
+        "market_cap_usd",
+        "liquidity_usd",
+        "holder_count",
+    },
     "token_prices": {"price_usd"},
     "settings": {"price_retention", "event_retention"},
     "event_outbox": {"user_id", "agent_id", "wallet_address", "token_address", "subject_id", "signal_id"},
@@ -258,6 +323,13 @@ OPTIONAL: dict[str, set[str]] = {
         "last_dca_time",
         "signal_id",
         "last_sale_transaction_id",
+        "stop_loss_price",
+        "take_profit_base",
+        "moon_bag_amount",
+        "dca_skipped_at",
+        "quiet_from",
+        "quiet_to",
+        "quiet_until",
     },
     "agent_historical_swaps": {
         "wallet_address",
@@ -283,7 +355,32 @@ OPTIONAL: dict[str, set[str]] = {
         "position_profit_usd",
     },
     "agent_balance_snapshots": set(),
-    "signal_executions": {"transaction_id", "error"},
+    "signal_executions": {"transaction_id", "error", "reason", "size_sol", "order_id"},
+    "trade_orders": {
+        "position_id",
+        "signal_id",
+        "max_price_impact",
+        "levels_done",
+        "moon_bag_amount",
+        "claimed_by",
+        "claimed_until",
+        "claim_key",
+        "transaction_id",
+        "transaction_hash",
+        "error",
+    },
+    "position_actions": {
+        "rule",
+        "price_sol",
+        "highest_price_sol",
+        "lowest_price_sol",
+        "amount",
+        "transaction_id",
+        "order_id",
+        "reason",
+        "error",
+    },
+    "dead_tokens": {"user_id"},
     "wallet_totals": {"token_address", "day"},
     "wallet_audits": {"first_violation"},
     "ledger_seals": {"previous_hash"},
@@ -331,6 +428,7 @@ def keyed(postgres: server.Place, template: str) -> Iterator[psycopg.Connection[
             insert(db, table, VALID[table])
         for transaction in (BUY, WITHDRAWAL):
             insert(db, "agent_transactions", {**VALID["agent_transactions"], "id": transaction})
+        insert(db, "trade_orders", VALID["trade_orders"])
         yield db
 
 
@@ -378,7 +476,12 @@ def test_a_row_that_refers_to_nothing_is_refused(
 
 @pytest.mark.parametrize("table", sorted(REFERENCES.keys() - {"agents", "agent_wallets", "trading_signals"}))
 def test_a_row_that_refers_to_what_is_there_is_accepted(keyed: psycopg.Connection[Any], table: str) -> None:
-    change = {"id": KEY} if table == "agent_transactions" else {}
+    change = {
+        "agent_transactions": {"id": KEY},
+        "trade_orders": {"id": KEY, "token_address": OTHER_MINT, "signal_id": "1", "transaction_id": SALE},
+        "position_actions": {"order_id": ORDER},
+        "signal_executions": {"order_id": ORDER},
+    }.get(table, {})
     with keyed.transaction(force_rollback=True):
         keyed.execute("set constraints all immediate")
         insert(keyed, table, {**VALID[table], **change})

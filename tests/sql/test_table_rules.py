@@ -37,6 +37,7 @@ def uuid(number: int) -> str:
 
 
 USER, AGENT, KEY, BUY, SALE, WITHDRAWAL, BALANCE, SNAPSHOT, EXECUTION, ELSE, SESSION = (uuid(n) for n in range(1, 12))
+ORDER, ACTION = uuid(12), uuid(13)
 
 # fmt: off
 SUMS = [
@@ -246,6 +247,42 @@ VALID: dict[str, Row] = {
         "status": "success",
         "transaction_id": BUY,
     },
+    "trade_orders": {
+        "id": ORDER,
+        "user_id": USER,
+        "agent_id": AGENT,
+        "wallet_address": SIMULATION,
+        "token_address": MINT,
+        "token_symbol": "MINT",
+        "side": "sell",
+        "reason": "take_profit",
+        "position_id": BUY,
+        "amount": "60",
+        "price_sol": "0.02",
+        "created_at": "2026-01-02T00:00:00Z",
+        "expires_at": "2026-01-02T00:02:00Z",
+        "updated_at": "2026-01-02T00:00:00Z",
+    },
+    "position_actions": {
+        "id": ACTION,
+        "user_id": USER,
+        "agent_id": AGENT,
+        "wallet_address": SIMULATION,
+        "token_address": MINT,
+        "position_id": BUY,
+        "rule": "take_profit",
+        "status": "success",
+        "price_sol": "0.02",
+        "amount": "40",
+        "transaction_id": SALE,
+        "decided_at": "2026-01-02T00:00:00Z",
+    },
+    "dead_tokens": {
+        "token_address": MINT,
+        "user_id": USER,
+        "evidence": "its liquidity is gone",
+        "flagged_at": "2026-01-03T00:00:00Z",
+    },
 }
 """A row of each table that breaks no rule."""
 
@@ -285,6 +322,12 @@ A_RUN: Row = {"outcome": "running", "finished_at": None}
 A_FAILED_RUN: Row = {"outcome": "failed", "error_code": "57014", "error": "its time was over"}
 A_LOST_RUN: Row = {"outcome": "lost", "error": "its process was gone"}
 A_FAILURE: Row = {"status": "failed", "transaction_id": None}
+A_PENDING_EXECUTION: Row = {"status": "pending", "transaction_id": None}
+A_SIGNAL_S_ORDER: Row = {"side": "buy", "reason": "signal", "position_id": None, "signal_id": "1"}
+A_CLAIM: Row = {"status": "claimed", "claimed_by": "executor", "claimed_until": "2026-01-02T00:00:30Z"}
+A_FAILED_ORDER: Row = {**A_CLAIM, "status": "failed", "error": "no route"}
+A_PENDING_LOOK: Row = {"rule": None, "status": "pending", "amount": None, "transaction_id": None}
+A_FAILED_ACTION: Row = {"status": "failed", "transaction_id": None, "reason": "amount_out_of_range", "error": "why"}
 
 NO_TOKEN_NO_DAY: Row = {"token_address": None, "day": None}
 
@@ -368,6 +411,12 @@ RULES: dict[str, dict[str, Rule]] = {
         "trading_mode_is_simulation_or_live": Rule(
             values("trading_mode", "", "paper", "Live"), values("trading_mode", "simulation", "live")
         ),
+        "simulation_slippage_bps_is_0_to_5000": Rule(
+            values("simulation_slippage_bps", "-1", "5001"), values("simulation_slippage_bps", "0", "5000")
+        ),
+        "simulation_fee_lamports_is_0_to_1_sol": Rule(
+            values("simulation_fee_lamports", "-1", "1000000001"), values("simulation_fee_lamports", "0", "1000000000")
+        ),
     },
     "agent_wallets": {
         "wallet_address_fits_its_type": Rule(
@@ -392,6 +441,13 @@ RULES: dict[str, dict[str, Rule]] = {
         "signal_type_is_not_blank": Rule(values("signal_type", *NOT_NAMES), values("signal_type", "x")),
         "symbol_is_printable": Rule(values("symbol", "\n", "A\tB"), values("symbol", None, "$ A", "ß" * 50)),
         "token_address_is_a_mint": Rule(values("token_address", *NOT_MINTS), values("token_address", "A", "A" * 255)),
+        "market_cap_usd_is_not_negative": Rule(
+            values("market_cap_usd", f"-{LEAST}", "NaN"), values("market_cap_usd", None, "0", MOST)
+        ),
+        "liquidity_usd_is_not_negative": Rule(
+            values("liquidity_usd", f"-{LEAST}", "NaN"), values("liquidity_usd", None, "0", MOST)
+        ),
+        "holder_count_is_not_negative": Rule(values("holder_count", "-1"), values("holder_count", None, "0")),
     },
     "token_prices": {
         "observed_at_is_finite": Rule(
@@ -465,6 +521,10 @@ RULES: dict[str, dict[str, Rule]] = {
         ),
         "quote_tokens_has_no_null": Rule(
             values("quote_tokens", "{NULL}", "{A,NULL}"), values("quote_tokens", "{}", "{A}")
+        ),
+        "order_lifetime_is_10_seconds_to_a_day": Rule(
+            values("order_lifetime", "9.999999 seconds", "24:00:00.000001", "-1 day"),
+            values("order_lifetime", "10 seconds", "1 day"),
         ),
     },
     "agent_transactions": {
@@ -673,6 +733,22 @@ RULES: dict[str, dict[str, Rule]] = {
         ),
         "lowest_price_is_not_above_peak_price": Rule(
             values("lowest_price", "1.000000000000000001", peak_price="1"), values("lowest_price", "1", peak_price="1")
+        ),
+        "stop_loss_price_is_not_negative": Rule(
+            values("stop_loss_price", f"-{LEAST}", "NaN"), values("stop_loss_price", None, "0", MOST)
+        ),
+        "take_profit_base_is_positive": Rule(
+            values("take_profit_base", "0", f"-{LEAST}", "NaN"), values("take_profit_base", None, LEAST, MOST)
+        ),
+        "take_profit_levels_done_is_not_negative": Rule(
+            values("take_profit_levels_done", "-1"), values("take_profit_levels_done", "0")
+        ),
+        "moon_bag_amount_is_not_negative": Rule(
+            values("moon_bag_amount", f"-{LEAST}", "NaN"), values("moon_bag_amount", None, "0", MOST)
+        ),
+        "quiet_prices_are_not_negative": Rule(
+            [*values("quiet_from", f"-{LEAST}", "NaN"), *values("quiet_to", f"-{LEAST}", "NaN")],
+            [*values("quiet_from", None, "0", MOST), *values("quiet_to", None, "0", MOST)],
         ),
     },
     "agent_historical_swaps": {
@@ -935,14 +1011,125 @@ RULES: dict[str, dict[str, Rule]] = {
     "signal_executions": {
         "status_is_known": Rule(
             values("status", "", "done", "Success", transaction_id=None),
-            [{}, *values("status", "failed", "skipped", transaction_id=None)],
+            [{}, *values("status", "failed", "skipped", "pending", transaction_id=None)],
         ),
         "transaction_id_is_of_a_success": Rule(
-            values("status", "failed", "skipped"), [{}, {"transaction_id": None}, A_FAILURE]
+            values("status", "failed", "skipped", "pending"), [{}, {"transaction_id": None}, A_FAILURE]
+        ),
+        "reason_is_of_a_failure": Rule(
+            [{"reason": "no_wallet"}, {**A_PENDING_EXECUTION, "reason": "no_wallet"}],
+            [{}, A_PENDING_EXECUTION, *values("status", "failed", "skipped", transaction_id=None, reason="no_wallet")],
+        ),
+        "size_sol_is_positive": Rule(
+            values("size_sol", "0", f"-{LEAST}", "NaN"), values("size_sol", None, LEAST, MOST)
         ),
         "error_is_not_of_a_success": Rule(
             [{"error": "no route"}, {"error": ""}], [{}, {**A_FAILURE, "error": "no route"}, A_FAILURE]
         ),
+    },
+    "trade_orders": {
+        "side_is_buy_or_sell": Rule(values("side", "", "Sell", "swap"), [{}, A_SIGNAL_S_ORDER]),
+        "reason_is_of_its_side": Rule(
+            [
+                *values("reason", "", "signal", "dca", "dead_token"),
+                *({**A_SIGNAL_S_ORDER, "reason": reason} for reason in ("", "take_profit", "stop_loss", "stale_trade")),
+            ],
+            [
+                *values("reason", "stop_loss", "take_profit", "stale_trade", "manual"),
+                *({**A_SIGNAL_S_ORDER, "reason": reason} for reason in ("signal", "manual", "dca")),
+            ],
+        ),
+        "amount_is_positive": Rule(values("amount", "0", f"-{LEAST}", "NaN"), values("amount", LEAST, MOST)),
+        "price_sol_is_positive": Rule(values("price_sol", "0", f"-{LEAST}", "NaN"), values("price_sol", LEAST, MOST)),
+        "max_price_impact_is_0_to_1": Rule(
+            values("max_price_impact", f"-{LEAST}", f"1{LEAST[1:]}", "NaN", "Infinity"),
+            values("max_price_impact", None, "0", "1"),
+        ),
+        "levels_done_is_not_negative": Rule(values("levels_done", "-1"), values("levels_done", None, "0")),
+        "moon_bag_amount_is_not_negative": Rule(
+            values("moon_bag_amount", f"-{LEAST}", "NaN"), values("moon_bag_amount", None, "0", MOST)
+        ),
+        "status_is_known": Rule(
+            values("status", "", "done", "Pending"),
+            [{}, A_CLAIM, {**A_CLAIM, "status": "filled"}, A_FAILED_ORDER, {"status": "expired"}],
+        ),
+        "claim_comes_with_its_end": Rule(
+            [
+                {"claimed_by": "executor"},
+                {"claimed_until": "2026-01-02T00:00:30Z"},
+                *values("status", "claimed", "filled"),
+                {**A_CLAIM, "claimed_by": None},
+                {**A_CLAIM, "claimed_until": None},
+            ],
+            [{}, A_CLAIM, {**A_CLAIM, "status": "filled"}, {**A_CLAIM, "status": "expired"}, {"status": "expired"}],
+        ),
+        "claimed_by_is_printable": Rule(
+            [{**A_CLAIM, "claimed_by": name} for name in NOT_NAMES], [{**A_CLAIM, "claimed_by": "x"}]
+        ),
+        "error_is_not_blank": Rule(
+            [{**A_FAILED_ORDER, "error": text} for text in BLANKS],
+            [{**A_FAILED_ORDER, "error": text} for text in ("x", "no\nroute")],
+        ),
+        "error_is_of_its_end": Rule(
+            [
+                {"error": "no route"},
+                {**A_CLAIM, "error": "no route"},
+                {**A_CLAIM, "status": "filled", "error": "no route"},
+                {**A_FAILED_ORDER, "error": None},
+            ],
+            [{}, A_FAILED_ORDER, {"status": "expired"}, {"status": "expired", "error": "nobody took it"}],
+        ),
+        "expires_at_is_after_created_at": Rule(
+            values("expires_at", "2026-01-02T00:00:00Z", "infinity", "-infinity"),
+            values("expires_at", "2026-01-02T00:00:00.000001Z"),
+        ),
+    },
+    "position_actions": {
+        "rule_is_known": Rule(
+            values("rule", "", "manual", "Stop_loss"),
+            values("rule", "stop_loss", "take_profit", "stale_trade", "dca", "dead_token"),
+        ),
+        "status_is_known": Rule(
+            values("status", "", "claimed", "Success"),
+            [
+                {},
+                A_PENDING_LOOK,
+                {"status": "ordered", "transaction_id": None},
+                A_FAILED_ACTION,
+                {**A_FAILED_ACTION, "status": "skipped"},
+            ],
+        ),
+        "pending_ones_have_no_rule_yet": Rule(
+            [{"rule": None}, {**A_PENDING_LOOK, "rule": "stop_loss"}], [{}, A_PENDING_LOOK]
+        ),
+        "reason_comes_with_its_failure": Rule(
+            [
+                {"reason": "balance_too_low"},
+                {**A_FAILED_ACTION, "reason": None},
+                {**A_FAILED_ACTION, "status": "skipped", "reason": None},
+                {**A_PENDING_LOOK, "reason": "balance_too_low"},
+            ],
+            [{}, A_FAILED_ACTION, {**A_FAILED_ACTION, "status": "skipped"}, A_PENDING_LOOK],
+        ),
+        "prices_are_positive": Rule(
+            [
+                *values("price_sol", "0", f"-{LEAST}", "NaN"),
+                *values("highest_price_sol", "0.019999999999999999", "NaN"),
+                *values("lowest_price_sol", "0.020000000000000001", "0", f"-{LEAST}", "NaN"),
+            ],
+            [
+                {"price_sol": None},
+                {"highest_price_sol": "0.02", "lowest_price_sol": "0.02"},
+                {"highest_price_sol": MOST, "lowest_price_sol": LEAST},
+            ],
+        ),
+        "amount_is_positive": Rule(values("amount", "0", f"-{LEAST}", "NaN"), values("amount", None, LEAST, MOST)),
+        "attempts_is_positive": Rule(values("attempts", "0", "-1"), values("attempts", "1")),
+    },
+    "dead_tokens": {
+        "token_address_is_a_mint": Rule(values("token_address", *NOT_MINTS), values("token_address", "A", "A" * 255)),
+        "sol_does_not_die": Rule(values("token_address", SOL), values("token_address", SOL.lower())),
+        "evidence_is_not_blank": Rule(values("evidence", *BLANKS), values("evidence", "x", " a\nb ")),
     },
 }
 """Table, then the name of the constraint without the table's, which it begins with."""
@@ -1100,7 +1287,9 @@ def tree(db: psycopg.Connection[Any]) -> Ledger:
     """A wallet with a row in every table that has an agent and a wallet; the tables' triggers are off from then on."""
     ledger = Ledger(db)
     signal = db.execute(
-        "insert into trading_signals (token_address, signal_type, signal_strength) values ('A', 'buy', 3) returning id"
+        # Of the past: no agent acts on it by itself.
+        "insert into trading_signals (token_address, signal_type, signal_strength, created_at)"
+        " values ('A', 'buy', 3, now() - interval '1 hour') returning id"
     ).fetchone()
     assert signal is not None
     buy = ledger.buy("A", "100", "1", signal_id=signal[0])
@@ -1108,8 +1297,9 @@ def tree(db: psycopg.Connection[Any]) -> Ledger:
     ledger.withdraw("A", "10")
     ledger.snapshots()
     db.execute(
-        "insert into signal_executions (signal_id, agent_id, status, transaction_id) values (%s, %s, 'success', %s)",
-        [signal[0], ledger.agent, buy],
+        "insert into signal_executions (signal_id, agent_id, status, transaction_id, order_id)"
+        " values (%s, %s, 'success', %s, %s)",
+        [signal[0], ledger.agent, buy, ledger.decisions(buy, signal[0])],
     )
     db.execute("select book.seal_wallet(%s, now(), now(), 100), book.store_audit(%s, now())", [ledger.wallet] * 2)
     db.commit()
@@ -1170,10 +1360,20 @@ def test_no_row_names_another_user_than_that_of_its_agent(db: psycopg.Connection
         assert refused_key(db, table, tree.agent, {"user_id": other}) == f"{table}_agent_id_fkey"
 
 
-def test_no_execution_has_the_transaction_of_another_agent(db: psycopg.Connection[Any], tree: Ledger) -> None:
+def test_no_execution_order_or_action_has_the_transaction_of_another_agent(
+    db: psycopg.Connection[Any], tree: Ledger
+) -> None:
     transaction = Ledger(db, sol=None).deposit("A", "1", "1")
-    key = refused_key(db, "signal_executions", tree.agent, {"transaction_id": transaction})
-    assert key == "signal_executions_transaction_id_fkey"
+    for table in ("signal_executions", "trade_orders", "position_actions"):
+        key = refused_key(db, table, tree.agent, {"transaction_id": transaction})
+        assert key == f"{table}_transaction_id_fkey"
+
+
+def test_no_execution_or_action_has_the_order_of_another_agent(db: psycopg.Connection[Any], tree: Ledger) -> None:
+    other = Ledger(db)
+    order = other.decisions(other.buy("A", "1", "1"))
+    for table in ("signal_executions", "position_actions"):
+        assert refused_key(db, table, tree.agent, {"order_id": order}) == f"{table}_order_id_fkey"
 
 
 def test_a_wallet_or_agent_with_a_history_cannot_change_hands(db: psycopg.Connection[Any], tree: Ledger) -> None:

@@ -19,7 +19,7 @@ import pytest
 from psycopg import errors, sql
 from psycopg.conninfo import make_conninfo
 
-from tests.ledger import SOL, Ledger, new_agent, new_user, value
+from tests.ledger import SOL, Ledger, acting_as, new_agent, new_user, value
 from tests.sql.test_cascades import execute, new_key, new_live_wallet, new_session, new_signal, trade
 
 _numbers = itertools.count(1)
@@ -28,7 +28,7 @@ READERS = ["api", "bi"]
 """The roles that one user works as."""
 
 
-FOR_ONE_OR_ALL = {"trading_signals", "event_outbox", "events"}
+FOR_ONE_OR_ALL = {"trading_signals", "event_outbox", "events", "dead_tokens"}
 """The tables in which a row is of one user or for everyone."""
 
 
@@ -45,6 +45,7 @@ class Tenant:
     sale: UUID
     withdrawal: UUID
     signal: int
+    order: UUID
 
 
 @pytest.fixture
@@ -61,10 +62,13 @@ def logins(postgres: Any) -> Iterator[list[str]]:
 def tenants(logins: list[str], db: psycopg.Connection[Any]) -> tuple[Tenant, Tenant]:
     """Two users with a row in every table, and a signal for everyone that both acted on."""
     db.execute(
-        "insert into token_prices (token_address, source, observed_at, price_sol) values ('A', 'feed', now(), 0.03)"
+        "insert into token_prices (token_address, source, observed_at, price_sol)"
+        " values ('A', 'feed', now(), 0.03), ('Q', 'feed', now(), 0.03)"
     )
     shared = new_signal(db)
     made = tuple(new_tenant(db, login, shared) for login in logins)
+    with acting_as(db, "book"):
+        db.execute("insert into dead_tokens (token_address, evidence, flagged_at) values ('Z', 'it is gone', now())")
     db.execute("select book.count_request('login', '{somebody}', 1, interval '1 hour', now())")
     db.execute("select book.start_job('audit_wallets', now(), null, now(), false)")
     # Some events are numbered, some not yet.
@@ -98,6 +102,7 @@ def new_tenant(db: psycopg.Connection[Any], login: str, shared: int) -> Tenant:
         value(db, "select id from agent_historical_swaps where wallet_address = %s limit 1", ledger.wallet),
         value(db, "select id from agent_token_withdrawals where wallet_address = %s limit 1", ledger.wallet),
         own,
+        value(db, "select id from trade_orders where user_id = %s and status = 'claimed' limit 1", user),
     )
 
 
@@ -336,8 +341,8 @@ def test_without_a_user_the_service_sees_nothing(
                 for table in tables(db)
                 if owned(db, table, tenants[0]) is not None and table not in ("bi_logins", "sessions")
             }
-        assert {table for table, count in seen.items() if count} == {"trading_signals", "events"}
-        assert seen["trading_signals"] == 1
+        assert {table for table, count in seen.items() if count} == {"trading_signals", "events", "dead_tokens"}
+        assert seen["trading_signals"] == seen["dead_tokens"] == 1
 
 
 def test_every_view_reads_with_the_rights_of_who_asks(db: psycopg.Connection[Any]) -> None:
@@ -537,7 +542,7 @@ def all_types(db: psycopg.Connection[Any]) -> dict[int, Type]:
 class Arguments:
     """Expressions for arguments of any type, full of one tenant's ids."""
 
-    def __init__(self, types: dict[int, Type], of: Tenant, owner: UUID, id_: UUID, request: Any) -> None:
+    def __init__(self, types: dict[int, Type], of: Tenant, owner: UUID | None, id_: UUID, request: Any) -> None:
         self.types = types
         self.of = of
         self.owner = owner
@@ -562,6 +567,7 @@ class Arguments:
             "wallet": ledger.wallet,
             "wallet_address": ledger.wallet,
             "addresses": ledger.wallet,
+            "trade_order": self.of.order,
             "address": self.of.email if self.id == self.of.buy else ledger.wallet,
             "login_name": self.of.login,
             "prefix": self.of.key_prefix,
@@ -585,7 +591,7 @@ class Arguments:
             "character varying": "A",
         }
         if name in by_name and kind in ("uuid", "text", "name", "character varying"):
-            return str(by_name[name])
+            return None if by_name[name] is None else str(by_name[name])
         if kind in by_type:
             return str(by_type[kind])
         if name.endswith("_ms"):
@@ -637,8 +643,31 @@ def requests(mine: Tenant, other: Tenant) -> list[Any]:
         [{"file": "f", "line": 1, "identity": "x", "occurrence": 1, "transaction": without_agent}],
         {"agentId": other.ledger.agent, "walletAddress": "sim_" + "x" * 28, "walletType": "simulation"},
         {"name": "theirs"},
+        {"executor": "mine"},
+        {"executor": "mine", "agentId": other.ledger.agent},
+        {"transactionHash": "hash of mine", "outputAmount": "1"},
+        {"error": "no route"},
+        {},
+        {"priceSol": "1"},
+        {"agentId": other.ledger.agent, "tokenAddress": "Q"},
+        {"agentId": mine.ledger.agent, "tokenAddress": "Q"},
+        {"tokenAddress": "A", "evidence": "its pool is empty"},
         {"email": other.email, "password": ""},
     ]
+
+
+ACTS = {
+    f"book.{name}"
+    for name in (
+        "claim_orders",
+        "fill_order",
+        "fail_order",
+        "close_position",
+        "execute_trade",
+        "flag_dead_token",
+    )
+}
+"""What a user does with orders and positions."""
 
 
 BEFORE_WHO_ASKS_IS_KNOWN = {
@@ -662,7 +691,7 @@ def reached(database_url: str, db: psycopg.Connection[Any], role: str, mine: Ten
             takes_json = any(types[each.type].name in ("json", "jsonb") for each in arguments)
             calls = {
                 ", ".join(map(Arguments(types, other, owner, id_, request).expression, arguments))
-                for owner in (mine.user, other.user)
+                for owner in (mine.user, other.user, None)
                 for id_ in (other.buy, other.sale, other.withdrawal)
                 for request in (requests(mine, other) if takes_json else [None])
             }
@@ -682,9 +711,10 @@ def reached(database_url: str, db: psycopg.Connection[Any], role: str, mine: Ten
 def test_no_function_reads_or_changes_anothers_rows(
     database_url: str, db: psycopg.Connection[Any], tenants: tuple[Tenant, Tenant], role: str
 ) -> None:
-    assert {"book.record_transaction", "book.performance_summary", "book.import_transactions"} <= {
-        name for name, _ in functions(db, role)
-    }
+    known = {name for name, _ in functions(db, role)}
+    assert {"book.record_transaction", "book.performance_summary", "book.import_transactions"} <= known
+    assert (known >= ACTS) is (role == "api")
+    assert not known & {"book.apply_rules", "book.act_on_pending", "book.act_on_signal", "book.expire_orders"}
     assert reached(database_url, db, role, *tenants) == {}
 
 
@@ -739,6 +769,19 @@ def test_what_runs_with_the_rights_of_the_book_is_known_and_has_a_path_of_its_ow
         "book.take_signals_turn(uuid)": ["tradebook_api", "tradebook_feed"],
         "book.void_transaction(uuid,text)": ["tradebook_api"],
         "book.correct_transaction(uuid,jsonb,text)": ["tradebook_api"],
+        "book.claim_orders(uuid,jsonb,uuid,timestamp with time zone)": ["tradebook_api"],
+        "book.fill_order(uuid,uuid,jsonb,timestamp with time zone)": ["tradebook_api"],
+        "book.fail_order(uuid,uuid,jsonb,timestamp with time zone)": ["tradebook_api"],
+        "book.close_position(uuid,uuid,uuid,jsonb,uuid,timestamp with time zone)": ["tradebook_api"],
+        "book.execute_trade(uuid,jsonb,uuid,timestamp with time zone)": ["tradebook_api"],
+        "book.flag_dead_token(uuid,jsonb,timestamp with time zone)": ["tradebook_api", "tradebook_feed"],
+        "book.apply_rules(text[],timestamp with time zone,text[],jsonb)": ["tradebook_feed", "tradebook_jobs"],
+        "book.act_on_pending(timestamp with time zone)": ["tradebook_jobs"],
+        "book.review_recent_prices(timestamp with time zone)": ["tradebook_jobs"],
+        "book.stir_all_positions()": [],
+        "book.expire_orders(timestamp with time zone)": ["tradebook_jobs"],
+        # By a trigger alone.
+        "book.act_on_signal(integer,timestamp with time zone)": [],
         "book.seal_wallet(text,timestamp with time zone,timestamp with time zone,integer)": ["tradebook_jobs"],
         "book.store_audit(text,timestamp with time zone)": ["tradebook_jobs"],
         "book.store_balance_snapshots(timestamp with time zone)": ["tradebook_jobs"],

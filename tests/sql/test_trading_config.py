@@ -473,3 +473,66 @@ def test_what_is_in_force_has_the_levels_of_the_mode(db: Db, agent: UUID) -> Non
     assert force["dca"]["levels"] == []
     assert force["takeProfit"] == read(db, agent)["takeProfit"]
     assert force["takeProfit"]["levels"] == sales(("70", "20"))
+
+
+# What rules go by
+
+
+def rules(db: Db, agent: UUID) -> Any:
+    return value(db, "select trading_rules from agents where id = %s", agent)
+
+
+WRITERS = {
+    "an update": "update agents set trading_config = %(config)s where id = %(agent)s",
+    "a replacement": "select book.replace_trading_config(%(user)s, %(agent)s, %(config)s)",
+    "a merge": "select book.merge_trading_config(%(user)s, %(agent)s, %(config)s)",
+    "one who states them himself": (
+        "update agents set trading_config = %(config)s, trading_rules = '{}' where id = %(agent)s"
+    ),
+    "a new agent": (
+        "insert into agents (id, user_id, name, trading_config)"
+        " select %(agent)s, id, 'agent', %(config)s from users where id = %(user)s"
+    ),
+}
+
+
+@pytest.mark.parametrize("how", WRITERS)
+def test_what_rules_go_by_is_kept_with_the_config_whoever_writes_it(db: Db, how: str) -> None:
+    user = new_user(db)
+    agent = new_agent(db, user)
+    if how == "a new agent":
+        db.execute("delete from agents where id = %s", [agent])
+    config = {"dca": {"mode": "aggressive"}, "stopLoss": {"enabled": False}}
+    db.execute(WRITERS[how], {"user": user, "agent": agent, "config": json.dumps(config)})
+    assert read(db, agent, "stored") == config
+    assert rules(db, agent) == value(db, "select book.trading_rules(%s)", json.dumps(config))
+    assert rules(db, agent) == read(db, agent, "in_force")
+    assert rules(db, agent)["dca"]["levels"] == dca(*[("-10", "100")] * 3)
+
+
+def test_nobody_changes_what_rules_go_by_apart_from_the_config(db: Db, agent: UUID) -> None:
+    write(db, agent, {"dca": {"enabled": True}})
+    before = rules(db, agent)
+    db.execute("update agents set trading_rules = null")
+    assert rules(db, agent) == before
+    user = value(db, "select user_id from agents where id = %s", agent)
+    with pytest.raises(psycopg.errors.InsufficientPrivilege), db.transaction(), acting_as(db, "api", user):
+        db.execute("update agents set trading_rules = '{}'")
+
+
+def test_without_a_config_rules_go_by_the_defaults_and_none_are_stored(db: Db, agent: UUID) -> None:
+    """So that the defaults of the next version are theirs at once."""
+    assert (rules(db, agent), read(db, agent, "stored")) == (None, None)
+    defaults = read(db, agent, "in_force")
+    assert defaults == value(db, "select book.default_trading_rules()") == value(db, "select book.trading_rules(null)")
+    assert defaults["takeProfit"]["levels"] == sales(("50", "25"), ("150", "25"), ("300", "25"), ("400", "15"))
+    write(db, agent, {"dca": {"enabled": True}})
+    assert rules(db, agent)["dca"]["enabled"] is True
+    db.execute("update agents set trading_config = null, trading_rules = '{}' where id = %s", [agent])
+    assert (rules(db, agent), read(db, agent, "in_force")) == (None, defaults)
+
+
+def test_a_config_that_says_nothing_is_in_force_as_the_defaults(db: Db, agent: UUID) -> None:
+    defaults = read(db, agent, "in_force")
+    assert write(db, agent, {}) == []
+    assert read(db, agent, "in_force") == defaults

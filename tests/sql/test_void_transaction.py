@@ -20,12 +20,13 @@ def ledger(db: psycopg.Connection) -> Ledger:
 
 
 def derived(ledger: Ledger) -> list[tuple[object, ...]]:
-    """Every derived row of the wallet but for what a machine stamps."""
+    """Every derived row of the wallet but for what a machine stamps, and what rules remember of prices."""
     rows = []
+    of_rules = "'{peak_price,lowest_price,take_profit_base}'::text[]"
     for table in ("agent_balances", "agent_positions", "agent_historical_swaps", "agent_token_withdrawals"):
         stamps = "'{id,created_at,updated_at,last_updated,last_transaction_time,last_ledger_order}'::text[]"
         rows += ledger.db.execute(
-            f"select (to_jsonb(t) - {stamps})::text from {table} as t"
+            f"select (to_jsonb(t) - {stamps} - {of_rules})::text from {table} as t"
             " where to_jsonb(t) ->> 'balance' is distinct from '0' order by 1"
         ).fetchall()
     return rows

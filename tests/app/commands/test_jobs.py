@@ -19,7 +19,7 @@ from psycopg.conninfo import make_conninfo
 from app import worker
 from app.commands.jobs import jobs
 from app.settings import SetupError
-from tests.ledger import Ledger, value
+from tests.ledger import SOL, Ledger, value
 from tests.sql.test_jobs import break_audits, runs
 
 Db = psycopg.Connection[Any]
@@ -62,6 +62,16 @@ def run(*arguments: str) -> Result:
 
 def lines(output: str) -> list[list[str]]:
     return [re.split(r"  +", line.strip()) for line in output.splitlines() if line.strip()]
+
+
+def hold_until_the_stop(ledger: Ledger) -> None:
+    """A position at its stop: the price that says so is there, and nobody has looked at it yet."""
+    ledger.buy("A", "100", "1")
+    ledger.db.execute(
+        "insert into token_prices (token_address, source, observed_at, price_sol, price_usd)"
+        " values ('A', 'feed', clock_timestamp(), 0.005, 0.5), (%s, 'feed', clock_timestamp(), 1, 100)",
+        [SOL],
+    )
 
 
 class Ended(Exception):
@@ -131,9 +141,47 @@ def test_a_worker_runs_what_is_due_once_and_tells_it(ledger: Ledger) -> None:
     first, second = run("work", "--once"), run("work", "--once")
     assert (first.exit_code, second.exit_code, second.output) == (0, 0, "")
     told = [line.split(" ")[1] for line in first.output.splitlines()]
-    due = "select job from report.jobs where every is not null order by place"
+    due = "select job from report.jobs where every >= interval '1 hour' order by place"
     assert told == [job for (job,) in ledger.db.execute(due)]
-    assert sorted(runs(ledger.db)) == sorted((job, "done") for job in told)
+    # A minute may begin between the two.
+    assert sorted(run for run in runs(ledger.db) if run[0] != "apply_rules") == sorted((job, "done") for job in told)
+
+
+def test_a_job_of_every_minute_is_told_where_it_did_something(ledger: Ledger, database_url: str) -> None:
+    said: list[str] = []
+    worker.work_once(database_url, "tradebook_jobs", said.append)
+    assert "apply_rules" not in " ".join(said)
+    assert ledger.db.execute("select outcome from job_runs where job = 'apply_rules'").fetchall() == [("done",)]
+    hold_until_the_stop(ledger)
+    ledger.db.execute("delete from job_runs where job = 'apply_rules'")
+    said.clear()
+    worker.work_once(database_url, "tradebook_jobs", said.append)
+    assert [line for line in said if "apply_rules" in line and "done, 1 actions and orders" in line]
+
+
+def test_what_a_busy_wallet_left_is_done_by_the_worker(ledger: Ledger, database_url: str) -> None:
+    hold_until_the_stop(ledger)
+    with psycopg.connect(database_url) as busy:
+        busy.execute("select from agent_wallets where wallet_address = %s for no key update", [ledger.wallet])
+        ledger.db.execute("select book.apply_rules(array['A'], clock_timestamp())")
+        assert ledger.position("A")
+    pending = "select status from position_actions"
+    assert ledger.db.execute(pending).fetchall() == [("pending",)]
+    made, pause = pauses(1)
+    with pytest.raises(Ended):
+        worker.keep_acting(database_url, "tradebook_jobs", print, pause)
+    assert made == [worker.PENDING_PAUSE]
+    assert ledger.position("A") is None
+    assert ledger.db.execute(pending).fetchall() == [("success",)]
+
+
+def test_rules_are_applied_again_when_the_database_is_back(ledger: Ledger, tmp_path: Path) -> None:
+    made, pause = pauses(2)
+    said: list[str] = []
+    with pytest.raises(Ended):
+        worker.keep_acting(f"postgresql:///t?host={tmp_path}", "tradebook_jobs", said.append, pause)
+    assert made == [worker.AWAY_PAUSE] * 2
+    assert all(line.startswith("Rules cannot be applied (") for line in said)
 
 
 def test_a_worker_works_as_the_role_of_the_jobs(ledger: Ledger, database_url: str) -> None:

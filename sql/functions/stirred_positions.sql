@@ -1,0 +1,88 @@
+-- The managed positions in some tokens of which the latest prices may say something: those whose price lies outside of
+-- the band in which their rules said that nothing would happen (book.quiet_band), or whose time has come.
+--
+-- wallets: those that are looked at; NULL is all. at: now. since: {token: time} of those of which several prices have
+-- come at once, from that time on. Prices from before the position opened, or before its last
+-- DCA buy, say nothing of it. In language sql, so that it becomes a part of the query that asks.
+create function book.stirred_positions(
+    tokens text[], wallets text[], at timestamptz, since jsonb default '{}'
+)
+returns table (
+    p public.agent_positions,
+    price_sol numeric,
+    price_usd numeric,
+    observed_at timestamptz,
+    highest numeric,
+    lowest numeric,
+    highest_of_now numeric,
+    lowest_of_now numeric
+)
+language sql
+stable
+as $$
+    -- Few, and looked up once. What was seen before the position opened, or its last DCA buy, is none of it any more.
+    with pending as materialized (
+        select
+            d.wallet_address,
+            d.token_address,
+            max(d.highest_price_sol) as highest,
+            min(d.lowest_price_sol) as lowest
+        from public.position_actions as d
+        inner join public.agent_positions as o
+            on
+                o.agent_id = d.agent_id
+                and o.wallet_address = d.wallet_address
+                and o.token_address = d.token_address
+                and d.decided_at >= coalesce(o.last_dca_time, o.created_at)
+        where d.status = 'pending' and d.token_address = any (tokens)
+        group by d.wallet_address, d.token_address
+    )
+
+    select
+        k,
+        price.price_sol,
+        price.price_usd,
+        price.observed_at,
+        greatest(price.price_sol, due.highest, several.highest),
+        least(price.price_sol, due.lowest, several.lowest),
+        greatest(price.price_sol, several.highest),
+        least(price.price_sol, several.lowest)
+    from unnest(tokens) as t (token_address)
+    cross join lateral book.latest_price(t.token_address, at) as price
+    inner join public.agent_positions as k
+        on
+            k.token_address = t.token_address
+            and k.managed
+            and not k.is_dust
+            -- What lies ahead of now began when it was told.
+            and (
+                price.observed_at >= coalesce(k.last_dca_time, k.created_at)
+                or coalesce(k.last_dca_time, k.created_at) > at
+            )
+            and (wallets is null or k.wallet_address = any (wallets))
+    left join pending as due on due.wallet_address = k.wallet_address and due.token_address = k.token_address
+    left join lateral (
+        select
+            max(c.price_sol) as highest,
+            min(c.price_sol) as lowest
+        from public.token_prices as c
+        where
+            c.token_address = k.token_address
+            and c.source = (select s.price_source from public.settings as s)
+            and c.observed_at >= greatest(
+                (since ->> k.token_address)::timestamptz, coalesce(k.last_dca_time, k.created_at)
+            )
+            and c.observed_at <= at
+    ) as several on since ? k.token_address
+    where
+        k.quiet_until is null
+        or at >= k.quiet_until
+        or price.price_sol < k.quiet_from
+        or price.price_sol > k.quiet_to
+        or due.wallet_address is not null
+        or since ? k.token_address
+$$;
+
+comment on function book.stirred_positions(text[], text[], timestamptz, jsonb) is
+'The managed positions in some tokens, of some wallets (NULL: all), of which the latest price may say something, with it
+and with the highest and lowest since they were last looked at (SOL per token), and of what has come now. at: now.';
