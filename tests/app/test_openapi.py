@@ -269,7 +269,6 @@ def examples(person: Person, trader: Trader, live: Trader) -> dict[str, Callable
         "merge_trading_config": lambda: agent | {"body": {"purchaseLimits": {"maxPriceImpact": None}}},
         "breakdown": lambda: agent | {"query": {"by": "token"}},
         "reset_trading_config": lambda: agent | {"query": {"path": "purchaseLimits.maxPriceImpact"}},
-        "breakdown": lambda: agent | {"query": {"by": "token"}},
         "export_historical_swaps": lambda: {"query": {"timezone": "Europe/Madrid"}},
         "register": lambda: {"body": {"email": f"{uuid4()}@example.org", "password": PASSWORD}},
         "log_in": lambda: {"body": {"email": person.email, "password": PASSWORD}},
