@@ -50,8 +50,8 @@ ACTS = [
     "announced or rules_go_by or fits_nowhere or rules_that_have_changed or goes_with_its_wallet",
 ]
 GUARDS = ["tests/sql/test_policies.py", "tests/sql/test_facts_are_final.py", "-k", "guard or fact"]
-RULE = ["tests/sql/test_table_rules.py", "-k", "{rule} and not every"]
-KEY = ["tests/sql/test_table_keys.py", "-k", "{rule} and not every"]
+RULE = ["tests/sql/test_table_rules.py", "-k", "{rule} and not test_every"]
+KEY = ["tests/sql/test_table_keys.py", "-k", "{rule} and not test_every"]
 POLICY = ["tests/sql/test_policies.py"]
 DELETES = ["tests/sql/test_cascades.py", "-k", "deleting or deleted"]
 
