@@ -82,9 +82,7 @@ begin
         w.wallet_address is not null,
         held.is_open or ordered.is_open,
         (held.open_positions + ordered.open_positions)::int,
-        -- The fee of a simulated trade is no SOL to buy for.
-        book.sol_to_spend(a.id, w.wallet_address)
-        - case w.wallet_type when 'simulation' then a.simulation_fee_lamports * 0.000000001 else 0 end,
+        book.sol_to_spend(a.id, w.wallet_address),
         price.token_address is not null,
         concat_ws('/', s.id, a.id, of_all.chance_seed)
     ) as j

@@ -75,7 +75,6 @@ as $$
                 case
                     when (r.rules -> 'dca' ->> 'enabled')::boolean then
                         book.sol_to_spend((s.p).agent_id, (s.p).wallet_address)
-                        - case w.wallet_type when 'simulation' then a.simulation_fee_lamports * 0.000000001 else 0 end
                 end,
                 s.price_sol,
                 s.highest,

@@ -1,4 +1,5 @@
--- The SOL of a wallet that no order for an executor is to spend already.
+-- The SOL of a wallet that a purchase may take: what no order for an executor is to spend already, and, in simulation,
+-- less the fee that the purchase itself will cost.
 create function book.sol_to_spend(agent uuid, wallet text)
 returns numeric
 language sql
@@ -19,7 +20,13 @@ as $$
                 and o.side = 'buy'
                 and o.status in ('pending', 'claimed')
         ), 0)
+        - coalesce((
+            select a.simulation_fee_lamports * 0.000000001
+            from public.agent_wallets as w
+            inner join public.agents as a on a.id = w.agent_id
+            where w.wallet_address = wallet and w.wallet_type = 'simulation'
+        ), 0)
 $$;
 
 comment on function book.sol_to_spend(uuid, text) is
-'The SOL of a wallet less what open orders are to spend.';
+'The SOL of a wallet less what open orders are to spend, and less the fee of a simulated trade.';

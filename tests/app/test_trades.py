@@ -55,6 +55,15 @@ def test_an_amount_makes_it_smaller_and_never_larger(buyer: Trader) -> None:
     assert Decimal((buyer.post(path, trade(buyer, amountSol="100")).json or {})["inputAmount"]) <= 2
 
 
+def test_the_fee_leaves_the_least_balance_of_the_agent_alone(buyer: Trader) -> None:
+    """1,000 SOL are there, 999 have to stay, and the fee is 0.3."""
+    configure(buyer, '{"purchaseLimits": {"minimumAgentBalance": "999"}}')
+    buyer.ledger.db.execute("update agents set simulation_fee_lamports = 300000000")
+    buyer.ledger.db.commit()
+    assert (buyer.post(PATH, trade(buyer)).json or {})["inputAmount"] == "0.7"
+    assert buyer.ledger.balance() == 999
+
+
 def test_the_same_key_again_buys_once(buyer: Trader) -> None:
     key = str(uuid4())
     answers = [ask(buyer, "POST", PATH, trade(buyer), Idempotency_Key=each) for each in (key, key.upper())]
