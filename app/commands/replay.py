@@ -82,7 +82,12 @@ def replay(
     token from its time on. Everything happens in a database of its own, which is thrown away: the same files, the same
     figures.
     """
-    tried = dict(_config(text) for text in configs or ("defaults",))
+    tried: dict[str, Any] = {}
+    for text in configs or ("defaults",):
+        name, config = _config(text)
+        if name in tried:
+            raise SetupError(f"Of those to compare, two configs are called {name}: give the files different names")
+        tried[name] = config
     signals = json.dumps(list(signal_lines(signal_file)))
     with _scratch_database() as url, connect(url) as connection:
         connection.autocommit = True

@@ -114,6 +114,8 @@ def test_a_config_that_is_none_is_told_and_so_is_one_that_breaks_rules(run: Try)
         run("--compare", "broken.json")
     with pytest.raises(SetupError, match=r"nowhere\.json is no trading config"):
         run("--compare", "nowhere.json")
+    with pytest.raises(SetupError, match="two configs are called held"):
+        run("--compare", "held.json", "--compare", "held.json")
     with pytest.raises(psycopg.Error) as refused:
         run("--compare", "wrong.json")
     assert refused.value.sqlstate == "TB040"
