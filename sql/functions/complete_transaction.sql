@@ -9,15 +9,23 @@ returns public.agent_transactions
 language plpgsql
 stable
 as $$
+declare
+    sol constant text := book.sol_mint();
+    has_wallet boolean;
+    held_symbol text;
 begin
-    t.user_id := (select a.user_id from public.agents as a where a.id = t.agent_id);
+    select
+        a.user_id,
+        t.wallet_address is null or exists (
+            select from public.agent_wallets as w
+            where w.agent_id = a.id and w.wallet_address = t.wallet_address
+        )
+    into t.user_id, has_wallet
+    from public.agents as a
+    where a.id = t.agent_id;
     if t.user_id is null then
         perform book.refuse('not_found', 'agent_id', 'there is no such agent');
-    end if;
-    if t.wallet_address is not null and not exists (
-        select from public.agent_wallets as w
-        where w.agent_id = t.agent_id and w.wallet_address = t.wallet_address
-    ) then
+    elsif not has_wallet then
         perform book.refuse('not_found', 'wallet_address', 'the agent has no such wallet');
     end if;
     -- The table's key sees every user's.
@@ -36,11 +44,28 @@ begin
     t.recorded_by := book.recorder();
     t.updated_at := arrived_at;
     t.is_dca := false;
+    if t.output_mint <> sol then
+        -- As it looks before the wallet's turn; the book mends what was not so.
+        select
+            p.token_symbol,
+            p.buy_count > 0 and not p.is_dust
+        into held_symbol, t.is_dca
+        from public.agent_positions as p
+        where p.agent_id = t.agent_id and p.wallet_address = t.wallet_address and p.token_address = t.output_mint;
+        t.is_dca := coalesce(t.is_dca, false);
+    end if;
     t.voided_at := null;
     t.void_reason := null;
     t.voided_by := null;
-    t.input_symbol := coalesce(t.input_symbol, book.symbol_of(t.wallet_address, t.input_mint));
-    t.output_symbol := coalesce(t.output_symbol, book.symbol_of(t.wallet_address, t.output_mint));
+    if t.input_symbol is null then
+        t.input_symbol := case t.input_mint when sol then 'SOL' else book.symbol_of(t.wallet_address, t.input_mint) end;
+    end if;
+    if t.output_symbol is null then
+        t.output_symbol := case t.output_mint
+            when sol then 'SOL'
+            else coalesce(held_symbol, book.symbol_of(t.wallet_address, t.output_mint))
+        end;
+    end if;
     return book.value_transaction(t, price_source, price_max_age);
 end
 $$;

@@ -18,41 +18,9 @@ begin
             where (w.leg).kind = 'withdrawal' and (w.state).closes
         )
 
-        select row(
-            t.id,
-            s.agent_id,
-            s.wallet_address,
-            s.token_address,
-            s.token_symbol,
-            (s.leg).amount,
-            book.price_to_read((s.state).released_sol, (s.leg).amount),
-            case (s.leg).kind when 'burn' then 0 else book.price_to_read(t.value_sol, (s.leg).amount) end,
-            book.percent_to_read((s.leg).value_sol - (s.state).released_sol, (s.state).released_sol),
-            round((s.leg).value_usd - (s.state).released_usd, 8),
-            round((s.leg).value_sol - (s.state).released_sol, 8),
-            (s.state).opened_at,
-            t.transaction_time,
-            (s.state).position_id,
-            t.id,
-            (s.state).signal_id,
-            case (s.leg).kind when 'burn' then coalesce(t.close_reason, 'burn') else t.close_reason end,
-            now(),
-            s.user_id,
-            (s.state).position_id,
-            (s.state).released_sol,
-            (s.state).released_usd,
-            (s.leg).value_sol,
-            (s.leg).value_usd,
-            (s.closing).position_id is not null,
-            (s.closing).invested_sol,
-            (s.closing).invested_usd,
-            (s.closing).realized_profit_sol,
-            (s.closing).realized_profit_usd,
-            (s.closing).purchase_amount,
-            (s.closing).buy_count,
-            (s.closing_leg).transaction_time,
-            (s.closing_leg).transaction_id
-        )::public.agent_historical_swaps
+        select book.historical_swap_row(
+            t.fact, s.token_address, s.token_symbol, s.leg, s.state, s.closing_leg, s.closing
+        )
         from (
             select
                 n.*,
@@ -65,11 +33,7 @@ begin
         ) as s
         -- Each by its key: else a planner that believes the table empty reads all of it for each sale.
         cross join lateral (
-            select
-                k.id,
-                k.transaction_time,
-                k.value_sol,
-                k.close_reason
+            select k as fact
             from public.agent_transactions as k
             where k.agent_id = s.agent_id and k.id = (s.leg).transaction_id
             offset 0

@@ -1,5 +1,4 @@
--- The rows of agent_positions after the last step of each token history. The state of the rules is that of a position
--- which begins with its last buy: the peak is the price of that, and the take-profit ladder what was held then.
+-- The rows of agent_positions after the last step of each token history.
 create function book.positions_of(histories book.token_history[], steps book.position_step[])
 returns public.agent_positions[]
 language plpgsql
@@ -7,50 +6,20 @@ stable
 as $$
 begin
     return array(
-        select row(
-            (f.state).position_id,
+        select book.position_row(
+            f.user_id,
             f.agent_id,
             f.wallet_address,
             f.token_address,
             f.token_symbol,
-            (f.state).position_id,
-            book.price_to_read((f.state).cost_basis_sol, (f.state).remaining_amount),
-            (f.state).purchase_amount,
-            null,
-            nullif(f.buy_price, 0),
-            nullif(f.buy_price, 0),
-            null,
-            greatest((f.state).buy_count - 1, 0),
+            f.state,
             case
                 when (f.state).buy_count > 1 then book.dca_transaction_ids(f.history, f.state, steps)
                 else '{}'
             end,
-            (f.state).last_dca_time,
-            round((f.state).invested_sol, 8),
-            (f.state).opened_at,
-            now(),
-            f.user_id,
-            (f.state).signal_id,
-            (f.state).remaining_amount,
-            (f.state).invested_sol,
-            (f.state).invested_usd,
-            (f.state).cost_basis_sol,
-            (f.state).cost_basis_usd,
-            (f.state).realized_profit_sol,
-            (f.state).realized_profit_usd,
-            (f.state).buy_count,
-            (f.state).last_sale_transaction_id,
-            (f.state).managed,
-            (f.state).is_closed,
-            null,
-            f.held_after_buy,
-            0,
-            null,
-            null,
-            null,
-            null,
-            null
-        )::public.agent_positions
+            f.buy_price,
+            f.held_after_buy
+        )
         from (
             select
                 h as history,

@@ -13,7 +13,7 @@ declare
     steps constant book.position_step[] := book.fold_histories(histories);
     sells boolean;
     withdraws boolean;
-    averages boolean;
+    buys boolean;
     refolds boolean := exists (select from unnest(histories) as h where h.is_refolded);
     counted uuid[] := '{}';
 begin
@@ -33,8 +33,8 @@ begin
     select
         bool_or((s.leg).kind in ('sell', 'burn')),
         bool_or((s.leg).kind = 'withdrawal'),
-        bool_or((s.state).is_dca)
-    into sells, withdraws, averages
+        bool_or((s.leg).kind = 'buy')
+    into sells, withdraws, buys
     from unnest(steps) as s;
     if withdraws or refolds or cardinality(removed) > 0 then
         -- What folding again may change is taken out of the totals as it is stored, and added as it will be.
@@ -53,7 +53,7 @@ begin
     if withdraws or refolds then
         perform book.write_token_withdrawals(steps, removed);
     end if;
-    if averages or refolds then
+    if buys or refolds then
         perform book.mark_dca(steps);
     end if;
     perform book.add_totals(1, added || counted);

@@ -17,13 +17,27 @@ set enable_seqscan = off
 set jit = off
 as $$
 declare
-    moves_nothing constant uuid[] := array(select n.id from new_facts as n where n.wallet_address is null);
+    facts constant public.agent_transactions[] := array(select n from new_facts as n limit 2);
+    only_one constant public.agent_transactions := case when cardinality(facts) = 1 then facts[1] end;
+    moves_nothing uuid[];
 begin
-    perform book.lock_wallets(array(select distinct n.wallet_address from new_facts as n));
+    if only_one.wallet_address is not null then
+        -- The table's keys have locked the agent already.
+        perform
+        from public.agent_wallets as w
+        where w.wallet_address = only_one.wallet_address
+        for no key update;
+        if book.post_swap(only_one) then
+            return null;
+        end if;
+    else
+        perform book.lock_wallets(array(select distinct n.wallet_address from new_facts as n));
+    end if;
     perform book.post_facts(
         array(select n.id from new_facts as n where n.wallet_address is not null),
         array(select n.corrects from new_facts as n where n.corrects is not null)
     );
+    moves_nothing := array(select n.id from new_facts as n where n.wallet_address is null);
     if cardinality(moves_nothing) > 0 then
         perform book.announce_facts(moves_nothing, '{}', '{}', '{}');
     end if;
@@ -31,4 +45,5 @@ begin
 end
 $$;
 
-comment on function book.tg_agent_transactions__post() is 'Posts new facts to the book: book.post_facts.';
+comment on function book.tg_agent_transactions__post() is 'Posts new facts to the book: a single one by
+book.post_swap where that takes it, else all by book.post_facts.';

@@ -85,6 +85,33 @@ def test_a_buy_beside_a_late_buy(ledger: Ledger, first: Session, second: Session
     assert position["created_at"] == half_past
 
 
+def test_a_buy_beside_the_sale_that_closes_its_position(ledger: Ledger, first: Session, second: Session) -> None:
+    """What the buy is like when it comes is not what it is when its turn comes."""
+    first.ledger(ledger).sell("A", "100", "2")
+    running = second.start(second.ledger(ledger).buy, "A", "50", "3")
+    assert second.waits_for(running, first)
+    first.commit()
+    assert refusal(running) is None
+    second.commit()
+    assert not ledger.fact(running.result())["is_dca"]
+    position = ledger.position("A")
+    assert position is not None
+    assert (position["id"], position["dca_transaction_ids"]) == (running.result(), [])
+
+
+def test_a_buy_beside_the_one_that_opens_its_position(ledger: Ledger, first: Session, second: Session) -> None:
+    first.ledger(ledger).buy("B", "100", "2")
+    running = second.start(second.ledger(ledger).buy, "B", "50", "3")
+    assert second.waits_for(running, first)
+    first.commit()
+    assert refusal(running) is None
+    second.commit()
+    assert ledger.fact(running.result())["is_dca"]
+    position = ledger.position("B")
+    assert position is not None
+    assert position["dca_transaction_ids"] == [running.result()]
+
+
 def test_a_sell_beside_a_void_of_its_buy(ledger: Ledger, buy: UUID, first: Session, second: Session) -> None:
     first.ledger(ledger).void(buy)
     running = second.start(second.ledger(ledger).sell, "A", "100", "2")

@@ -472,23 +472,23 @@ RULES: dict[str, dict[str, Rule]] = {
         "token_address_is_a_mint": Rule(values("token_address", *NOT_MINTS), values("token_address", "A")),
     },
     "event_outbox": {
-        "kind_is_known": Rule(values("kind", "", "agents", "Transactions"), values("kind", "positions", "orders")),
         "change_is_a_name": Rule(values("change", "", "Booked", "a b", "booked\n"), values("change", "x")),
-        "everyones_are_signals_and_prices": Rule(
-            values("user_id", None),
+        "kind_has_its_subject": Rule(
             [
-                {"user_id": None, "kind": "signals", "signal_id": "1"},
-                {"user_id": None, "kind": "prices", "token_address": MINT},
-            ],
-        ),
-        "subject_is_of_its_kind": Rule(
-            [
+                *values("kind", "", "agents", "Transactions"),
+                {"user_id": None},
+                {"kind": "positions", "user_id": None},
                 {"subject_id": None},
                 {"kind": "positions", "subject_id": None, "token_address": MINT},
                 {"kind": "signals", "subject_id": SALE},
                 {"kind": "prices", "subject_id": SALE},
             ],
-            [{"kind": "orders"}, {"kind": "signals", "subject_id": None, "signal_id": "1"}],
+            [
+                *values("kind", "positions", "orders"),
+                {"kind": "signals", "subject_id": None, "signal_id": "1"},
+                {"user_id": None, "kind": "signals", "signal_id": "1"},
+                {"user_id": None, "kind": "prices", "token_address": MINT},
+            ],
         ),
     },
     "event_numbering": {
