@@ -12,3 +12,6 @@ add constraint event_outbox_kind_has_its_subject check (
         else false
     end
 );
+
+-- Ids do not compress: no time is spent on trying.
+alter table agent_positions alter column dca_transaction_ids set storage external;

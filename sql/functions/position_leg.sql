@@ -1,6 +1,7 @@
 -- What a transaction does to the position of one of its tokens. SOL has no position.
 --
--- Fees join the cost of what is bought with SOL, and reduce the proceeds of what is sold.
+-- Fees join the cost of what is bought with SOL, and reduce the proceeds of what is sold. One expression, so that it
+-- becomes a part of the statements that use it.
 create function book.position_leg(t public.agent_transactions, mint text, quote_tokens text[])
 returns book.position_leg
 language sql
@@ -9,33 +10,28 @@ as $$
     select row(
         t.id,
         t.transaction_time,
-        k.kind,
-        case k.kind when 'buy' then t.output_amount else t.input_amount end,
-        case k.kind
-            when 'buy' then t.value_sol + k.fee_share * t.fees_sol
-            when 'sell' then t.value_sol - t.fees_sol
-            when 'deposit' then t.value_sol
+        case
+            when t.output_mint = mint then 'buy'
+            when t.transaction_type = 'SWAP' then 'sell'
+            else lower(t.transaction_type::text)
+        end,
+        case when t.output_mint = mint then t.output_amount else t.input_amount end,
+        case
+            when t.output_mint = mint then t.value_sol + case t.input_mint when book.sol_mint() then t.fees_sol else 0 end
+            when t.transaction_type = 'SWAP' then t.value_sol - t.fees_sol
+            when t.transaction_type = 'DEPOSIT' then t.value_sol
             else 0
         end,
-        case k.kind
-            when 'buy' then t.value_usd + k.fee_share * t.fees_usd
-            when 'sell' then t.value_usd - t.fees_usd
-            when 'deposit' then t.value_usd
+        case
+            when t.output_mint = mint then t.value_usd + case t.input_mint when book.sol_mint() then t.fees_usd else 0 end
+            when t.transaction_type = 'SWAP' then t.value_usd - t.fees_usd
+            when t.transaction_type = 'DEPOSIT' then t.value_usd
             else 0
         end,
         t.signal_id,
         mint <> all (quote_tokens),
-        case k.kind when 'buy' then book.price_to_read(t.value_sol, t.output_amount) end
+        case when t.output_mint = mint then book.price_to_read(t.value_sol, t.output_amount) end
     )::book.position_leg
-    from (
-        select
-            case
-                when t.output_mint = mint then 'buy'
-                when t.transaction_type = 'SWAP' then 'sell'
-                else lower(t.transaction_type::text)
-            end as kind,
-            case when t.input_mint = book.sol_mint() then 1 else 0 end as fee_share
-    ) as k
 $$;
 
 comment on function book.position_leg(public.agent_transactions, text, text[]) is

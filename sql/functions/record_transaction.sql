@@ -6,6 +6,9 @@ create function book.record_transaction(owner uuid, request jsonb, idempotency_k
 returns table (document json, is_replayed boolean)
 language plpgsql
 volatile
+-- By their keys alone rows are looked up below, and planning would take longer than that.
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
 as $$
 declare
     t constant public.agent_transactions := book.fact_from_json(owner, request, idempotency_key);
