@@ -12,7 +12,7 @@ from (
     ('agent_positions', 'user', true),
     ('agent_token_withdrawals', 'user', true),
     ('agent_transactions', 'user', false),
-    ('agent_wallets', 'agent', false),
+    ('agent_wallets', 'user', false),
     ('agents', 'user', false),
     ('api_keys', 'user', false),
     ('bi_logins', 'login', false),

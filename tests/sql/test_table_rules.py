@@ -72,7 +72,12 @@ VALID: dict[str, Row] = {
     },
     "request_counts": {"bucket": HASH, "requests": "1", "ends_at": "2026-01-01T00:01:00Z"},
     "agents": {"id": AGENT, "user_id": USER, "name": "agent"},
-    "agent_wallets": {"wallet_address": SIMULATION, "agent_id": AGENT, "wallet_type": "simulation"},
+    "agent_wallets": {
+        "wallet_address": SIMULATION,
+        "agent_id": AGENT,
+        "wallet_type": "simulation",
+        "user_id": USER,
+    },
     "trading_signals": {"id": "1", "token_address": MINT, "signal_type": "buy", "signal_strength": "3"},
     "token_prices": {
         "token_address": MINT,
