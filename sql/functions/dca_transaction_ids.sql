@@ -2,9 +2,7 @@
 --
 -- Those before the folded facts are the first ones that agent_positions stores; where it stores another position, they
 -- are read from the facts.
-create function book.dca_transaction_ids(
-    h book.token_history, last book.position_state, steps book.position_step[]
-)
+create function book.dca_transaction_ids(h book.token_history, last book.position_state, folded uuid[])
 returns uuid[]
 language plpgsql
 stable
@@ -43,18 +41,10 @@ begin
         );
         before := array(select b.id from unnest(before) with ordinality as b (id, n) order by b.n desc);
     end if;
-    return before || array(
-        select (s.leg).transaction_id
-        from unnest(steps) as s
-        where
-            s.wallet_address = h.wallet_address
-            and s.token_address = h.token_address
-            and (s.state).position_id = last.position_id
-            and (s.state).is_dca
-        order by (s.leg).transaction_time, s.ledger_order
-    );
+    return before || folded;
 end
 $$;
 
-comment on function book.dca_transaction_ids(book.token_history, book.position_state, book.position_step[]) is
-'The buys after the first one of the position that a token history ends with, in the order of the book.';
+comment on function book.dca_transaction_ids(book.token_history, book.position_state, uuid[]) is
+'The buys after the first one of the position that a token history ends with, in the order of the book. folded: those of
+them that are among the folded facts; NULL where none is.';

@@ -13,7 +13,9 @@ as $$
         case
             when t.output_mint = mint then 'buy'
             when t.transaction_type = 'SWAP' then 'sell'
-            else lower(t.transaction_type::text)
+            when t.transaction_type = 'DEPOSIT' then 'deposit'
+            when t.transaction_type = 'WITHDRAWAL' then 'withdrawal'
+            when t.transaction_type = 'BURN' then 'burn'
         end,
         case when t.output_mint = mint then t.output_amount else t.input_amount end,
         case

@@ -14,7 +14,7 @@ begin
             f.token_symbol,
             f.state,
             case
-                when (f.state).buy_count > 1 then book.dca_transaction_ids(f.history, f.state, steps)
+                when (f.state).buy_count > 1 then book.dca_transaction_ids(f.history, f.state, dca.transaction_ids)
                 else '{}'
             end,
             f.buy_price,
@@ -45,6 +45,20 @@ begin
                 order by b.wallet_address, b.token_address, (b.leg).transaction_time desc, b.ledger_order desc
             ) as buy on buy.wallet_address = h.wallet_address and buy.token_address = h.token_address
         ) as f
+        left join (
+            select
+                b.wallet_address,
+                b.token_address,
+                (b.state).position_id,
+                array_agg((b.leg).transaction_id order by (b.leg).transaction_time, b.ledger_order) as transaction_ids
+            from unnest(steps) as b
+            where (b.state).is_dca
+            group by b.wallet_address, b.token_address, (b.state).position_id
+        ) as dca
+            on
+                dca.wallet_address = f.wallet_address
+                and dca.token_address = f.token_address
+                and dca.position_id = (f.state).position_id
         where (f.state).remaining_amount > 0
     );
 end
