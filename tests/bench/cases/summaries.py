@@ -20,7 +20,9 @@ SUMMARY = "select p.* from report.performance(%s) as p"
 @case(
     "Summary of an agent with 1,000,000 swaps, in the server",
     Line("summary", aim=at_most(1, "summary")),
-    Line("buffers", "buffers with 1,000", "buffers of buffers with 1,000", at_most(1.1, "buffers of buffers with 1,000")),
+    Line(
+        "buffers", "buffers with 1,000", "buffers of buffers with 1,000", at_most(1.1, "buffers of buffers with 1,000")
+    ),
     Line("summary", "full scan", "full scans per summary", at_least(100, "full scans per summary")),
     is_on_large_book=True,
 )
