@@ -11,7 +11,7 @@ README = TOP / "README.md"
 BEGIN, END = "<!-- measured -->\n", "<!-- /measured -->\n"
 REACHED = "yes"
 LEAST_BYTES = 10
-"""A trade, of a table or index, to be told of by its name."""
+"""A trade that a table takes with its indexes to be told of by its name."""
 
 Told = dict[str, Any]
 
@@ -67,8 +67,9 @@ def _missed(results: list[Told]) -> str:
         for line in result["lines"]:
             aim, is_reached = _aim(line, figures)
             if aim and is_reached != REACHED:
-                missed.append(f"{result['case']} ({line['figure']}: {_amount(figures[line['aim']['figure']])}, {aim})")
-    return f"Not reached: {'; '.join(missed)}.\n" if missed else "All aims are reached.\n"
+                figure = figures[line["aim"]["figure"]]
+                missed.append(f"- {result['about']}: {figure['name']} is {_amount(figure)}, to be {aim}.\n")
+    return f"Not reached:\n\n{''.join(missed)}" if missed else "All aims are reached.\n"
 
 
 def _rows(results: list[Told]) -> list[str]:
@@ -113,8 +114,7 @@ def _aim(line: Told, figures: dict[str, Told]) -> tuple[str, str]:
         return "", ""
     aim = Aim(**line["aim"])
     figure = figures[aim.figure]
-    words = f"ratio {aim}" if aim.figure == line["ratio"] else f"{aim} {figure['unit']}"
-    return words, REACHED if aim.is_reached(_median(figure)) else "**no**"
+    return f"{aim} {figure['unit']}".rstrip(), REACHED if aim.is_reached(_median(figure)) else "**no**"
 
 
 def _growth(result: Told) -> str:
@@ -131,13 +131,25 @@ def _growth(result: Told) -> str:
 
 
 def _bytes(result: Told) -> str:
-    """The total, each table and index that takes much, and the others together."""
+    """The total, and of each table its rows and its indexes; those that take little are one line."""
     total, *parts = result["figures"]
-    told = [part for part in parts if _median(part) >= LEAST_BYTES]
-    others = _median(total) - sum(map(_median, told))
-    rows = [f"**{result['about']}**|**{_median(total):,.0f}**"]
-    rows += [f"{part['name'].replace(' ', ' `', 1)}`|{_median(part):,.0f}" for part in told]
-    return _table("on disk|bytes per trade", [*rows, f"all others|{others:,.0f}"])
+    rows, told = [f"**{result['about']}**|**{_bytes_of([total])}**|"], []
+    for table in [part for part in parts if part["name"].startswith("table ")]:
+        name = table["name"].removeprefix("table ")
+        # An index is named after its table.
+        indexes = [part for part in parts if part["name"].startswith(f"index {name}_") and part not in told]
+        if _median(table) + sum(map(_median, indexes)) >= LEAST_BYTES:
+            told += [table, *indexes]
+            indexes.sort(key=_median, reverse=True)
+            each = [f"{index['name'].removeprefix(f'index {name}_')} {_bytes_of([index])}" for index in indexes]
+            rows.append(f"`{name}`, rows|{_bytes_of([table])}|")
+            rows.append(f"`{name}`, indexes|{_bytes_of(indexes)}|{', '.join(each)}")
+    rest = _median(total) - sum(map(_median, told))
+    return _table("on disk|bytes per trade|of that", [*rows, f"all others|{rest:,.0f}|"])
+
+
+def _bytes_of(parts: list[Told]) -> str:
+    return f"{sum(map(_median, parts)):,.0f}"
 
 
 def _sizes(result: Told) -> list[int]:
@@ -160,7 +172,7 @@ def _amount(figure: Told) -> str:
 
 
 def _number(value: float) -> str:
-    """With three digits that count."""
-    if value >= 100:
+    """With three digits that count, or as a whole number."""
+    if value >= 100 or value == int(value):
         return f"{value:,.0f}"
     return f"{value:.1f}" if value >= 10 else f"{value:.2f}" if value >= 0.1 else f"{value:.2g}"
