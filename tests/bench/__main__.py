@@ -16,7 +16,7 @@ from pathlib import Path
 from tests.bench import readme
 from tests.bench.case import QUICK, WHOLE, Case, Effort, NotHereError
 from tests.bench.cases import CASES
-from tests.bench.place import BenchServer, LedgerError, Place
+from tests.bench.place import Audit, BenchServer, LedgerError, Place
 from tests.bench.results import MEASURED, Result, keep, kept, surroundings
 
 
@@ -53,7 +53,8 @@ class Run:
             values = ", ".join(f"{value:,.4g}" for value in figure.values)
             name = figure.name if figure.at is None else f"{figure.name} at {figure.at:,}"
             print(f"    {name:<40}{figure.median:>14,.3f} {figure.unit:<10}[{values}]", flush=True)
-        self._say_audited(result)
+        _say(audits)
+        print(f"    took {seconds:.0f} s", flush=True)
         (self._on_large_book if case.is_on_large_book else self.results).append(result)
 
     def end_large_book(self) -> None:
@@ -67,24 +68,23 @@ class Run:
         for result in self._on_large_book:
             result.audits += audits
             self.results.append(result)
-        if self._on_large_book:
-            self._say_audited(self._on_large_book[-1])
         self._on_large_book = []
-
-    def _say_audited(self, result: Result) -> None:
-        for audit in result.audits:
-            print(
-                f"    audited without findings: {audit.facts:,} transactions of {audit.wallets:,} wallets"
-                f" in {audit.seconds:.1f} s",
-                flush=True,
-            )
-        print(f"    took {result.seconds:.0f} s", flush=True)
+        _say(audits)
 
     def _fail(self, what: str) -> None:
         self.has_failed = True
         traceback.print_exc()
         print(f"    FAILED: {what}", flush=True)
         self.place.audits = []
+
+
+def _say(audits: list[Audit]) -> None:
+    for audit in audits:
+        print(
+            f"    audited without findings: {audit.facts:,} transactions of {audit.wallets:,} wallets"
+            f" in {audit.seconds:.1f} s",
+            flush=True,
+        )
 
 
 def main() -> int:
