@@ -110,7 +110,7 @@ def test_the_book_that_cases_share_is_audited_after_the_last_of_them(
     run.measure(Case("one", "", (), look, True))
     assert run.results == [], "it has not been audited yet"
     run.end_large_book()
-    assert [(result.case, [audit.wallets for audit in result.audits]) for result in run.results] == [("one", [2])]
+    assert [(result.case, [audit.wallets for audit in result.audits]) for result in run.results] == [("one", [202])]
     assert not run.has_failed
     run.measure(Case("one", "", (), look, True))
     run.measure(Case("two", "", (), look_and_spoil, True))
