@@ -56,7 +56,7 @@ def make_wallets(db: Db, number: int, *, sol: int = 1_000_000) -> None:
     db.execute("update settings set price_max_age = interval '100 years'")
     db.execute(
         "insert into token_prices (token_address, source, observed_at, price_sol, price_usd)"
-        " values (%s, 'feed', '2025-01-01T00:00:00Z', 1, 100)",
+        " values (%s, 'feed', '2024-01-01T00:00:00Z', 1, 100)",
         [SOL],
     )
     db.execute("insert into users (id, email) values (%s, %s)", [USER, EMAIL])
@@ -73,7 +73,7 @@ def make_wallets(db: Db, number: int, *, sol: int = 1_000_000) -> None:
     db.execute(
         "insert into agent_transactions (agent_id, wallet_address, transaction_type, transaction_time, input_mint,"
         f" input_amount, value_usd) select {AGENT.format('n')}, {WALLET.format('n')}, 'DEPOSIT',"
-        " '2025-06-01T00:00:00Z', %s, %s, 1 from generate_series(1, %s) as n",
+        " '2024-01-02T00:00:00Z', %s, %s, 1 from generate_series(1, %s) as n",
         [SOL, sol, number],
     )
 
@@ -92,13 +92,13 @@ def open_positions(db: Db, wallets: range, each: int, tokens: int, *, at: str, a
 def make_history(db: Db, number: int, swaps: int) -> None:
     """In that wallet so many swaps, each of a buy and a sale of all of it, one after the other, of tokens H0 to H49.
 
-    A tenth of a second lies between two transactions.
+    Ten seconds lie between two transactions: a million swaps take 231 days.
     """
     for begin in range(0, 2 * swaps, AT_ONCE):
         db.execute(
             "insert into agent_transactions (agent_id, wallet_address, transaction_type, transaction_time, value_usd,"
             " input_mint, input_amount, output_mint, output_amount) select %(agent)s, %(wallet)s, 'SWAP',"
-            " timestamptz '2025-06-02T00:00:00Z' + n * interval '100 milliseconds', 100,"
+            " timestamptz '2024-01-10T00:00:00Z' + n * interval '10 seconds', 100,"
             " case when n %% 2 = 0 then %(sol)s else token end, case when n %% 2 = 0 then 1 else 100 end,"
             " case when n %% 2 = 0 then token else %(sol)s end,"
             " case when n %% 2 = 0 then 100 else 1 + (n / 2 %% 7 - 3) * 0.01 end"
