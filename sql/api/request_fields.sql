@@ -1,8 +1,8 @@
 -- What requests may hold, parameters and bodies alike: book.check_request refuses all else, and the document of the
 -- interface is made from it.
 --
--- Kept, since every request reads it, and to read all rules anew costs more than most answers. It holds constants alone,
--- and is made again with the rest of the code.
+-- Kept, since every request reads it, and to read all rules anew costs more than most answers. It holds constants
+-- alone, and is made again with the rest of the code.
 --
 -- A rule is [required] and a kind: uuid, time, boolean, json, amount, unsigned or positive (amounts from 0, above 0),
 -- text LEAST..MOST (characters), integer

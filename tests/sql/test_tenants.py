@@ -360,7 +360,7 @@ def test_every_view_reads_with_the_rights_of_who_asks(db: psycopg.Connection[Any
 
 
 def test_what_a_view_keeps_is_nobodys(db: psycopg.Connection[Any]) -> None:
-    # It holds what its owner saw, and has no row security: neither a table is in it, nor a function, which may read one.
+    # It holds what its owner saw, without row security: neither a table is in it, nor a function, which may read one.
     rows = db.execute(
         """
         select c.oid::regclass::text, pg_describe_object(d.refclassid, d.refobjid, d.refobjsubid)
