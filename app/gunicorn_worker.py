@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import select
 from contextlib import suppress
 from typing import Any
 
@@ -13,32 +12,11 @@ from gunicorn.workers.gthread import ThreadWorker
 
 from app.errors import Problem, document
 
-MOMENT_MS = 2
-"""How long a thread waits for the client's next request."""
-
 _log = logging.getLogger(__name__)
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]
     """Answers what is no HTTP by a problem document, and lets go of the port as soon as it is to stop."""
-
-    def handle(self, conn: Any) -> Any:
-        """As gunicorn's; a client that asks again at once is answered by the same thread.
-
-        The way back to it through the main thread costs as much as a short answer.
-        """
-        is_kept = super().handle(conn)
-        while is_kept is True and self.alive and self._asks_again(conn):
-            is_kept = super().handle(conn)
-        return is_kept
-
-    def _asks_again(self, conn: Any) -> bool:
-        """Whether the next request is there within a moment, where nobody else waits for the thread."""
-        if not self.tpool._work_queue.empty():
-            return False
-        poll = select.poll()
-        poll.register(conn.sock, select.POLLIN)
-        return bool(poll.poll(MOMENT_MS))
 
     def set_accept_enabled(self, enabled: bool) -> None:
         """As gunicorn's; a worker that stops closes the port, on which clients would wait for an answer in vain."""
