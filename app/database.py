@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import secrets
+import select
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, contextmanager
@@ -55,6 +56,8 @@ SERVER_HEAD_START = 1.0
 """Seconds after a time limit that PostgreSQL is left to say so itself, before the connection is given up as silent."""
 CHECK_SECONDS = 2.0
 """Seconds in which a connection that was lying idle has to answer."""
+FRESH_SECONDS = 1.0
+"""For this long after its last use a connection is believed to be there, unless it says something itself."""
 
 NETWORK = {
     "application_name": "tradebook",
@@ -80,6 +83,16 @@ class PatientConnection(psycopg.Connection[DictRow]):
 
     deadline = math.inf
     """By time.monotonic()."""
+    used_at = -math.inf
+    """When it was last given back in good order, by time.monotonic()."""
+
+    def is_fresh(self) -> bool:
+        """Whether it was in use just now, and has been neither closed nor spoken to by the server since."""
+        if time.monotonic() - self.used_at > FRESH_SECONDS:
+            return False
+        poll = select.poll()
+        poll.register(self.pgconn.socket, select.POLLIN)
+        return not poll.poll(0)
 
     def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
         """As psycopg's, which every exchange with the server goes through. Raises ServerSilentError."""
@@ -268,10 +281,13 @@ def _work(enter: Enter, read_only: bool, deadline: float, *, is_dry_run: bool = 
         }
         enter(connection, terms)
         yield connection
+        connection.used_at = time.monotonic()
 
 
 def _check(connection: PatientConnection) -> None:
     """Raises psycopg.OperationalError where an idle connection is one no more, and the pool takes another."""
+    if connection.is_fresh():
+        return
     connection.deadline = time.monotonic() + CHECK_SECONDS
     ConnectionPool.check_connection(connection)
 

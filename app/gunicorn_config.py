@@ -18,6 +18,7 @@ _settings = Settings.from_environment()
 
 bind = f"[{_settings.host}]:{_settings.port}" if ":" in _settings.host else f"{_settings.host}:{_settings.port}"
 worker_class = "app.gunicorn_worker.Worker"
+logger_class = "app.gunicorn_logger.Logger"
 workers = _settings.workers
 threads = _settings.threads
 graceful_timeout = 10  # seconds for the requests under way; a stop must not take longer than a person waits

@@ -1,5 +1,6 @@
--- The lists that the HTTP service answers, and how each is made: read by book.list_statement.
-create view api.lists with (security_invoker = true) as
+-- The lists that the HTTP service answers, and how each is made: read by book.list_statement. Kept, as the fields of
+-- requests are.
+create materialized view api.lists as
 select
     l.request,
     l.documents,
@@ -97,7 +98,7 @@ from (
     )
 ) as l (request, documents, is_joined, needs_agent, source, key, tie, condition, default_sort, sorts);
 
-comment on view api.lists is
+comment on materialized view api.lists is
 'The lists that the HTTP service answers. What their requests may hold is in api.request_fields.';
 comment on column api.lists.request is 'Name of the request, the route and the named query.';
 comment on column api.lists.documents is

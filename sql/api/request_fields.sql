@@ -1,11 +1,14 @@
 -- What requests may hold, parameters and bodies alike: book.check_request refuses all else, and the document of the
 -- interface is made from it.
 --
+-- Kept, since every request reads it, and to read all rules anew costs more than most answers. It holds constants
+-- alone, and is made again with the rest of the code.
+--
 -- A rule is [required] and a kind: uuid, time, boolean, json, amount, unsigned or positive (amounts from 0, above 0),
 -- text LEAST..MOST (characters), integer
 -- LEAST..MOST, choice A|B|..., or cursor; [] after it makes it an array. filter: the condition that a list's parameter
 -- makes, on the row b; %s is its text. about: a description, or the table whose column of that name has it.
-create view api.request_fields with (security_invoker = true) as
+create materialized view api.request_fields as
 with stated as (
     select
         f.request,
@@ -437,7 +440,7 @@ cross join lateral (
     select regexp_match(s.rule, '^(required )?([a-z]+)(?: ([0-9]+)\.\.([0-9]+)| ([A-Za-z|_0-9-]+))?(\[\])?$') as parts
 ) as p;
 
-comment on view api.request_fields is
+comment on materialized view api.request_fields is
 'What the requests of the HTTP service may hold: their parameters, and the fields of their bodies.';
 comment on column api.request_fields.request is 'Name of the request, the route and the named query.';
 comment on column api.request_fields.field is 'The parameter or field.';

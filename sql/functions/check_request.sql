@@ -12,9 +12,11 @@ declare
 begin
     perform book.check_fields(
         given,
-        array(select r.field from api.request_fields as r where r.request = request_name),
-        array(select r.field from api.request_fields as r where r.request = request_name and r.is_required)
-    );
+        coalesce(array_agg(r.field), '{}'),
+        coalesce(array_agg(r.field) filter (where r.is_required), '{}')
+    )
+    from api.request_fields as r
+    where r.request = request_name;
     for f in
         select r.*
         from api.request_fields as r

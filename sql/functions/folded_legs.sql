@@ -50,22 +50,32 @@ begin
                 and t.id <> all (added)
             union all
             select
-                t.id,
-                t.transaction_time,
-                t.ledger_order,
+                buy.id,
+                buy.transaction_time,
+                buy.ledger_order,
                 true,
-                t.output_amount,
-                (book.position_leg(t, h.token_address, '{}')).value_sol,
-                (book.position_leg(t, h.token_address, '{}')).value_usd,
+                buy.output_amount,
+                (buy.leg).value_sol,
+                (buy.leg).value_usd,
                 false
-            from public.agent_transactions as t
-            where
-                t.agent_id = h.agent_id
-                and t.wallet_address = h.wallet_address
-                and t.output_mint = h.token_address
-                and (t.transaction_time, t.ledger_order) >= (from_time, from_order)
-                and (t.voided_at is null or t.id = any (removed))
-                and t.id <> all (added)
+            from (
+                select
+                    t.id,
+                    t.transaction_time,
+                    t.ledger_order,
+                    t.output_amount,
+                    book.position_leg(t, h.token_address, '{}') as leg
+                from public.agent_transactions as t
+                where
+                    t.agent_id = h.agent_id
+                    and t.wallet_address = h.wallet_address
+                    and t.output_mint = h.token_address
+                    and (t.transaction_time, t.ledger_order) >= (from_time, from_order)
+                    and (t.voided_at is null or t.id = any (removed))
+                    and t.id <> all (added)
+                -- Once for both figures.
+                offset 0
+            ) as buy
         ) as leg
         left join lateral (
             select k.*

@@ -1,4 +1,7 @@
 -- The symbol of a token as the last fact of it in a wallet tells it; NULL where no fact counts.
+--
+-- Compared as rows, which only the index of a token's history has in that order. For columns that are equal to
+-- something the planner may go back through all of the agent's facts instead, until it comes to one of a rare token.
 create function book.last_symbol(agent uuid, wallet text, mint text)
 returns text
 language plpgsql
@@ -18,8 +21,14 @@ begin
                     t.ledger_order
                 from public.agent_transactions as t
                 where
-                    t.agent_id = agent and t.wallet_address = wallet and t.input_mint = mint and t.voided_at is null
-                order by t.transaction_time desc, t.ledger_order desc
+                    (t.agent_id, t.wallet_address, t.input_mint, t.transaction_time)
+                    >= (agent, wallet, mint, '-infinity')
+                    and (t.agent_id, t.wallet_address, t.input_mint, t.transaction_time)
+                    <= (agent, wallet, mint, 'infinity')
+                    and t.voided_at is null
+                order by
+                    t.agent_id desc, t.wallet_address desc, t.input_mint desc, t.transaction_time desc,
+                    t.ledger_order desc
                 limit 1
             )
             union all
@@ -30,8 +39,10 @@ begin
                     t.ledger_order
                 from public.agent_transactions as t
                 where
-                    t.agent_id = agent and t.wallet_address = wallet and t.output_mint = mint and t.voided_at is null
-                order by t.transaction_time desc, t.ledger_order desc
+                    (t.wallet_address, t.output_mint, t.transaction_time) >= (wallet, mint, '-infinity')
+                    and (t.wallet_address, t.output_mint, t.transaction_time) <= (wallet, mint, 'infinity')
+                    and t.voided_at is null
+                order by t.wallet_address desc, t.output_mint desc, t.transaction_time desc, t.ledger_order desc
                 limit 1
             )
         ) as last

@@ -119,13 +119,14 @@ begin
             select t.transaction_time
             from public.agent_transactions as t
             where
-                t.agent_id = h.agent_id
-                and t.wallet_address = h.wallet_address
-                and t.output_mint = h.token_address
-                and (t.transaction_time, t.ledger_order) < (from_time, from_order)
+                -- As rows: book.last_symbol tells why.
+                (t.wallet_address, t.output_mint, t.transaction_time, t.ledger_order)
+                >= (h.wallet_address, h.token_address, '-infinity', 0)
+                and (t.wallet_address, t.output_mint, t.transaction_time, t.ledger_order)
+                < (h.wallet_address, h.token_address, from_time, from_order)
                 and t.voided_at is null
                 and t.id <> all (added)
-            order by t.transaction_time desc, t.ledger_order desc
+            order by t.wallet_address desc, t.output_mint desc, t.transaction_time desc, t.ledger_order desc
             limit 1
         )
     end;
@@ -138,15 +139,16 @@ begin
             from public.agent_historical_swaps as w
             inner join public.agent_transactions as t on t.id = w.id
             where
-                w.agent_id = h.agent_id
-                and w.wallet_address = h.wallet_address
-                and w.token_address = h.token_address
-                and w.sale_time <= from_time
+                (w.agent_id, w.wallet_address, w.token_address, w.sale_time)
+                >= (h.agent_id, h.wallet_address, h.token_address, '-infinity')
+                and (w.agent_id, w.wallet_address, w.token_address, w.sale_time)
+                <= (h.agent_id, h.wallet_address, h.token_address, from_time)
                 and (t.transaction_time, t.ledger_order) < (from_time, from_order)
                 and t.voided_at is null
                 -- A sale of crumbs is not the last one of its position.
                 and (w.closes_position or not before.is_closed)
-            order by w.sale_time desc, t.ledger_order desc
+            order by
+                w.agent_id desc, w.wallet_address desc, w.token_address desc, w.sale_time desc, t.ledger_order desc
             limit 1
         ) as last
     );

@@ -1,7 +1,8 @@
 -- The transactions of each trade: its buys, deposits, sales, burns and withdrawals, first to last.
 create view report.trade_transactions with (security_invoker = true) as
 select
-    s.position_id as trade_id,
+    -- Equal to position_id, and what an index has.
+    s.purchase_transaction_id as trade_id,
     s.user_id,
     s.agent_id,
     s.wallet_address,
@@ -21,7 +22,7 @@ select
     t.is_dca and t.output_mint = s.token_address as is_dca,
     t.close_reason
 from public.agent_historical_swaps as s
-inner join public.agent_transactions as o on o.agent_id = s.agent_id and o.id = s.position_id
+inner join public.agent_transactions as o on o.agent_id = s.agent_id and o.id = s.purchase_transaction_id
 inner join public.agent_transactions as c on c.agent_id = s.agent_id and c.id = s.position_closed_by
 cross join
     lateral (

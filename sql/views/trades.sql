@@ -2,7 +2,8 @@
 -- closed_at by an index.
 create view report.trades with (security_invoker = true) as
 select
-    s.position_id as id,
+    -- Equal to position_id, and what an index has.
+    s.purchase_transaction_id as id,
     s.user_id,
     s.agent_id,
     s.wallet_address,
@@ -23,7 +24,7 @@ select
         select count(*)::int
         from public.agent_historical_swaps as k
         where
-            k.purchase_transaction_id = s.position_id
+            k.purchase_transaction_id = s.purchase_transaction_id
             and (
                 k.sale_time < s.position_closed_at
                 -- Crumbs may be sold in the very second of the end.

@@ -94,6 +94,38 @@ def test_a_transaction_is_the_services_for_its_user_and_leaves_nothing(ledgers: 
 
 
 @pytest.mark.usefixtures("pool")
+def test_a_connection_that_was_in_use_just_now_is_not_asked_whether_it_is_there(
+    db: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def look() -> tuple[int, int]:
+        """The server process that does a transaction, and how many questions there were before it."""
+        del asked[:]
+        return database.transaction(lambda connection: connection.info.backend_pid), len(asked)
+
+    asked: list[object] = []
+    really = database.ConnectionPool.check_connection
+
+    def check(connection: database.PatientConnection) -> None:
+        asked.append(connection)
+        really(connection)
+
+    monkeypatch.setattr(database.ConnectionPool, "check_connection", check)
+    first, _ = look()
+    assert look() == (first, 0)
+    # After a while it is.
+    with monkeypatch.context() as patch:
+        patch.setattr(database, "FRESH_SECONDS", -1)
+        assert look() == (first, 1)
+    # One that the server has closed says so.
+    db.autocommit = True
+    assert look() == (first, 0)
+    db.execute("select pg_terminate_backend(%s, 10000)", [first])
+    second, questions = look()
+    assert second != first
+    assert questions > 0
+
+
+@pytest.mark.usefixtures("pool")
 def test_what_the_service_records_says_its_key(ledgers: tuple[Ledger, Ledger]) -> None:
     ledger = ledgers[0]
 

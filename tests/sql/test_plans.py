@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -87,6 +89,153 @@ def test_a_page_of_a_list_is_read_in_the_order_of_an_index(small_and_large: tupl
         # A sort of the whole, or a scan of it, would read some hundreds more.
         half = explain(large, query.replace("limit 100", "limit 50"), large.agent)
         assert buffers(plan) < 2.5 * buffers(half) + 20, view
+
+
+READ_WHOLE = "set local enable_indexscan = off; set local enable_indexonlyscan = off; set local enable_bitmapscan = off"
+
+
+@dataclass(frozen=True)
+class Question:
+    """What the service asks of PostgreSQL, and how it would be to have no index for it."""
+
+    query: str
+    parameters: Callable[[Ledger], list[Any]]
+    without_index: str = READ_WHOLE
+
+
+def page_far_behind(name: str, per_sale: int) -> Question:
+    """A page of an agent's list with most of its rows before it; the list has so many for each sale."""
+
+    def parameters(ledger: Ledger) -> list[Any]:
+        given = {"limit": "5", "agentId": str(ledger.agent)}
+        sales = value(ledger.db, "select count(*) from agent_historical_swaps where agent_id = %s", ledger.agent)
+        before = json.dumps(given | {"offset": str(sales * per_sale * 4 // 5)})
+        with acting_as(ledger.db, "api", ledger.user):
+            page = "select p.next_cursor from book.list_page(%s, %s, %s, false) as p"
+            cursor = value(ledger.db, page, name, ledger.user, before)
+        return [name, ledger.user, json.dumps(given | {"cursor": cursor})]
+
+    return Question("select p.body::text from book.list_page(%s, %s, %s, false) as p", parameters)
+
+
+def of_wallet(name: str) -> Question:
+    """What a wallet has of a token."""
+    return Question(
+        "select p.body::text from book.list_page(%s, %s, %s, false) as p",
+        lambda ledger: [
+            name,
+            ledger.user,
+            json.dumps({"agentId": str(ledger.agent), "walletAddress": ledger.wallet, "tokenAddress": "LATE"}),
+        ],
+    )
+
+
+QUESTIONS = {
+    "the summary": Question(
+        "select s::text from book.performance_summary(%s, %s) as s",
+        lambda ledger: [ledger.user, json.dumps({"agentId": str(ledger.agent)})],
+    ),
+    "a page of historical swaps": page_far_behind("list_historical_swaps", 1),
+    "a page of transactions": page_far_behind("list_transactions", 2),
+    "a page of trades": page_far_behind("list_trades", 1),
+    "a transaction": Question(
+        "select row_to_json(t)::text from api.transactions as t"
+        " inner join agent_transactions as f on f.id = t.id where f.id = %s and f.user_id = %s",
+        lambda ledger: [
+            value(ledger.db, "select min(id::text) from agent_transactions where agent_id = %s", ledger.agent),
+            ledger.user,
+        ],
+    ),
+    "a position of a wallet": of_wallet("list_positions"),
+    "a balance of a wallet": of_wallet("list_balances"),
+    "events after one": Question(
+        "select e.document::text from book.events_after(%s, %s, array['transactions'], %s, 5) as e",
+        lambda ledger: [
+            ledger.user,
+            ledger.agent,
+            value(ledger.db, "select max(sequence) - 5 from events where agent_id = %s", ledger.agent),
+        ],
+        "drop index events_user_id_sequence_idx; alter table events drop constraint events_pkey",
+    ),
+    "the latest price": Question("select p::text from book.get_price(%s) as p", lambda ledger: [ledger.wallet]),
+    "a late trade": Question(
+        "select r.document::text from book.record_transaction(%s, %s, null) as r",
+        lambda ledger: [
+            ledger.user,
+            json.dumps(
+                {
+                    "agentId": str(ledger.agent),
+                    "walletAddress": ledger.wallet,
+                    "transactionType": "SWAP",
+                    "transactionTime": "2025-01-02T00:18:30Z",
+                    "valueUsd": "1",
+                    "inputMint": SOL,
+                    "inputAmount": "0.001",
+                    "outputMint": "LATE",
+                    "outputAmount": "1",
+                }
+            ),
+        ],
+        "drop index agent_transactions_output_history_idx",
+    ),
+}
+
+
+def asked(db: psycopg.Connection[Any], sales: int) -> Ledger:
+    """A wallet with so many sales, and twenty buys of a token; as many prices, events, and positions of others."""
+    ledger = traded(db, sales)
+    db.execute(
+        "insert into token_prices (token_address, source, observed_at, price_sol, price_usd)"
+        " select %s, 'feed', %s + n * interval '1 second', 1, 1 from generate_series(1, %s) as n",
+        [ledger.wallet, START, sales],
+    )
+    buys = (
+        "insert into agent_transactions (agent_id, wallet_address, transaction_type, transaction_time, value_usd,"
+        " input_mint, input_amount, output_mint, output_amount) select %s, %s, 'SWAP',"
+        " timestamptz '2025-01-02T00:00:00Z' + n * interval '1 minute', 1, %s, 0.001, {}, 1"
+        " from generate_series(1, %s) as n"
+    )
+    for _ in range(sales // 50):
+        other = Ledger(db)
+        db.execute(buys.format("'T' || n"), [other.agent, other.wallet, SOL, 50])
+    db.execute(buys.format("'LATE'"), [ledger.agent, ledger.wallet, SOL, 20])
+    db.execute("select book.number_events(1000000)")
+    db.commit()
+    db.execute("analyze")
+    return ledger
+
+
+def read(ledger: Ledger, question: Question) -> int:
+    """Pages that are read for the answer."""
+    return buffers(explain(ledger, question.query, *question.parameters(ledger)))
+
+
+@pytest.fixture
+def few_and_large(db: psycopg.Connection[Any]) -> tuple[dict[str, int], Ledger]:
+    """What each answer reads where there is little of anything, and a long history beside that."""
+    small = asked(db, 50)
+    return {name: read(small, question) for name, question in QUESTIONS.items()}, asked(db, 5000)
+
+
+def grows(few: int, many: int) -> bool:
+    """Whether that is more than by a higher tree, and rows that lie farther from each other."""
+    return many > 2 * few + 40
+
+
+def test_an_answer_reads_the_same_whatever_the_history(few_and_large: tuple[dict[str, int], Ledger]) -> None:
+    few, large = few_and_large
+    found = {name: (few[name], read(large, question)) for name, question in QUESTIONS.items()}
+    assert {name: numbers for name, numbers in found.items() if grows(*numbers)} == {}
+
+
+def test_it_would_be_noticed_if_one_read_all(few_and_large: tuple[dict[str, int], Ledger]) -> None:
+    few, large = few_and_large
+    found = {}
+    for name, question in QUESTIONS.items():
+        with large.db.transaction(force_rollback=True):
+            large.db.execute(question.without_index)
+            found[name] = few[name], read(large, question)
+    assert {name: numbers for name, numbers in found.items() if not grows(*numbers)} == {}
 
 
 def test_what_takes_milliseconds_is_not_compiled_first(db: psycopg.Connection[Any]) -> None:

@@ -351,12 +351,31 @@ def test_every_view_reads_with_the_rights_of_who_asks(db: psycopg.Connection[Any
         select c.oid::regclass::text
         from pg_class as c
         where
-            c.relkind in ('v', 'm')
+            c.relkind = 'v'
             and c.relnamespace::regnamespace::text in ('public', 'report', 'api', 'book', 'jobs')
             and not coalesce(c.reloptions @> array['security_invoker=true'], false)
         """
     ).fetchall()
     assert rows == []
+
+
+def test_what_a_view_keeps_is_nobodys(db: psycopg.Connection[Any]) -> None:
+    # It holds what its owner saw, without row security: neither a table is in it, nor a function, which may read one.
+    rows = db.execute(
+        """
+        select c.oid::regclass::text, pg_describe_object(d.refclassid, d.refobjid, d.refobjsubid)
+        from pg_class as c
+        join pg_rewrite as r on r.ev_class = c.oid
+        join pg_depend as d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid
+        left join pg_class as source on d.refclassid = 'pg_class'::regclass and source.oid = d.refobjid
+        where
+            c.relkind = 'm'
+            and d.refclassid in ('pg_class'::regclass, 'pg_proc'::regclass)
+            and source.relkind is distinct from 'm'
+        """
+    ).fetchall()
+    assert rows == []
+    assert value(db, "select count(*) from pg_class where relkind = 'm'") > 0
 
 
 # Writing
