@@ -36,6 +36,17 @@ as $$
                 and d.decided_at >= coalesce(o.last_dca_time, o.created_at)
         where d.status = 'pending' and d.token_address = any (tokens)
         group by d.wallet_address, d.token_address
+    ),
+
+    -- Looked up once for each token, and not for each position in it.
+    latest as materialized (
+        select
+            t.token_address,
+            k.price_sol,
+            k.price_usd,
+            k.observed_at
+        from unnest(tokens) as t (token_address)
+        cross join lateral book.latest_price(t.token_address, at) as k
     )
 
     select
@@ -47,11 +58,10 @@ as $$
         least(price.price_sol, due.lowest, several.lowest),
         greatest(price.price_sol, several.highest),
         least(price.price_sol, several.lowest)
-    from unnest(tokens) as t (token_address)
-    cross join lateral book.latest_price(t.token_address, at) as price
+    from latest as price
     inner join public.agent_positions as k
         on
-            k.token_address = t.token_address
+            k.token_address = price.token_address
             and k.managed
             and not k.is_dust
             -- What lies ahead of now began when it was told.

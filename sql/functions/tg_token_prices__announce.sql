@@ -31,13 +31,11 @@ begin
             n.token_address = book.sol_mint()
             or exists (select from public.agent_positions as p where p.token_address = n.token_address)
         )
-        and not exists (
-            select
-            from public.token_prices as later
-            where
-                later.token_address = n.token_address
-                and later.source = n.source
-                and later.observed_at > n.observed_at
+        -- A look into the index for each, whatever the planner believes of the table: a kept plan outlives statistics.
+        and n.observed_at = (
+            select max(k.observed_at)
+            from public.token_prices as k
+            where k.token_address = n.token_address and k.source = n.source
         )
     order by n.token_address;
     return null;
