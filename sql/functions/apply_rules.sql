@@ -19,17 +19,9 @@ set enable_seqscan = off
 set jit = off
 as $$
 declare
-    stirred text[] := array(
-        select (s.p).wallet_address
-        from book.stirred_positions(tokens, wallets, at, since) as s
-        union
-        select d.wallet_address
-        from public.position_actions as d
-        where
-            d.status = 'pending'
-            and d.token_address = any (tokens)
-            and (wallets is null or d.wallet_address = any (wallets))
-    );
+    stirred text[];
+    trails boolean;
+    acts boolean;
     idle text[];
     due uuid[];
     reviews book.reviewed_position[];
@@ -37,6 +29,26 @@ declare
     failures jsonb;
     actions int;
 begin
+    select
+        coalesce(array_agg(distinct s.wallet_address), '{}'),
+        bool_or(s.is_quiet),
+        bool_or(not s.is_quiet)
+    into stirred, trails, acts
+    from (
+        select
+            (k.p).wallet_address,
+            k.is_quiet
+        from book.stirred_positions(tokens, wallets, at, since) as k
+        union all
+        select
+            d.wallet_address,
+            false
+        from public.position_actions as d
+        where
+            d.status = 'pending'
+            and d.token_address = any (tokens)
+            and (wallets is null or d.wallet_address = any (wallets))
+    ) as s;
     if cardinality(stirred) = 0 then
         return 0;
     end if;
@@ -47,6 +59,12 @@ begin
         where d.status = 'pending' and d.wallet_address = any (idle) and d.token_address = any (tokens)
     );
     -- Only now, since whoever had a wallet before may have traded with it.
+    if trails then
+        perform book.move_peaks(tokens, idle, at, since);
+    end if;
+    if not acts and cardinality(stirred) = cardinality(idle) then
+        return 0;
+    end if;
     reviews := array(select k from book.review_positions(tokens, idle, at, since) as k);
     delete from public.position_actions as d where d.id = any (due);
     if cardinality(stirred) > cardinality(idle) or exists (select from unnest(reviews) as k where k.place > 1) then

@@ -156,7 +156,7 @@ begin
             b.to_price,
             b.until_time
         into v.quiet_from, v.quiet_to, v.quiet_until
-        from book.quiet_band(p, rules, v, gain, dca.reason, at) as b;
+        from book.quiet_band(p, rules, v, rise, gain, dca.reason, at) as b;
     end if;
     v.reasons := reasons;
     return v;

@@ -1,9 +1,10 @@
 -- The managed positions in some tokens of which the latest prices may say something: those whose price lies outside of
--- the band in which their rules said that nothing would happen (book.quiet_band), or whose time has come.
+-- the band in which their rules said that nothing would happen (book.quiet_band), or is a new peak or a new lowest
+-- price, or whose time has come.
 --
 -- wallets: those that are looked at; NULL is all. at: now. since: {token: time} of those of which several prices have
--- come at once, from that time on. Prices from before the position opened, or before its last
--- DCA buy, say nothing of it. In language sql, so that it becomes a part of the query that asks.
+-- come at once, from that time on. is_quiet: all prices lie in the band, so that nothing but the peak or the lowest
+-- price can move. Prices from before the position opened, or before its last DCA buy, say nothing of it. In language sql, so that it becomes a part of the query that asks.
 create function book.stirred_positions(
     tokens text[], wallets text[], at timestamptz, since jsonb default '{}'
 )
@@ -15,7 +16,8 @@ returns table (
     highest numeric,
     lowest numeric,
     highest_of_now numeric,
-    lowest_of_now numeric
+    lowest_of_now numeric,
+    is_quiet boolean
 )
 language sql
 stable
@@ -57,7 +59,14 @@ as $$
         greatest(price.price_sol, due.highest, several.highest),
         least(price.price_sol, due.lowest, several.lowest),
         greatest(price.price_sol, several.highest),
-        least(price.price_sol, several.lowest)
+        least(price.price_sol, several.lowest),
+        coalesce(
+            due.wallet_address is null
+            and at < k.quiet_until
+            and least(price.price_sol, several.lowest) >= k.quiet_from
+            and greatest(price.price_sol, several.highest) <= k.quiet_to,
+            false
+        )
     from latest as price
     inner join public.agent_positions as k
         on
@@ -69,7 +78,8 @@ as $$
                 price.observed_at >= coalesce(k.last_dca_time, k.created_at)
                 or coalesce(k.last_dca_time, k.created_at) > at
             )
-            and (wallets is null or k.wallet_address = any (wallets))
+            -- Hashed, whatever plan is kept: any (wallets) would look through all of them for each position.
+            and (wallets is null or k.wallet_address in (select w from unnest(wallets) as w))
     left join pending as due on due.wallet_address = k.wallet_address and due.token_address = k.token_address
     left join lateral (
         select
@@ -77,22 +87,26 @@ as $$
             min(c.price_sol) as lowest
         from public.token_prices as c
         where
-            c.token_address = k.token_address
+            since ? k.token_address
+            and c.token_address = k.token_address
             and c.source = (select s.price_source from public.settings as s)
             and c.observed_at >= greatest(
                 (since ->> k.token_address)::timestamptz, coalesce(k.last_dca_time, k.created_at)
             )
             and c.observed_at <= at
-    ) as several on since ? k.token_address
+    ) as several on true
     where
         k.quiet_until is null
         or at >= k.quiet_until
         or price.price_sol < k.quiet_from
         or price.price_sol > k.quiet_to
-        or due.wallet_address is not null
+        or price.price_sol > k.peak_price
+        or price.price_sol < k.lowest_price
+        or (k.wallet_address, k.token_address) in (select d.wallet_address, d.token_address from pending as d)
         or since ? k.token_address
 $$;
 
 comment on function book.stirred_positions(text[], text[], timestamptz, jsonb) is
 'The managed positions in some tokens, of some wallets (NULL: all), of which the latest price may say something, with it
-and with the highest and lowest since they were last looked at (SOL per token), and of what has come now. at: now.';
+and with the highest and lowest since they were last looked at (SOL per token), and of what has come now; is_quiet where
+nothing but the peak or the lowest price can move. at: now.';
