@@ -20,6 +20,7 @@ set jit = off
 as $$
 declare
     stirred text[];
+    stirred_tokens text[];
     trails boolean;
     acts boolean;
     idle text[];
@@ -29,26 +30,30 @@ declare
     failures jsonb;
     actions int;
 begin
-    select
-        coalesce(array_agg(distinct s.wallet_address), '{}'),
-        bool_or(s.is_quiet),
-        bool_or(not s.is_quiet)
-    into stirred, trails, acts
-    from (
+    with seen as materialized (
         select
-            (k.p).wallet_address,
+            k.wallet_address,
+            k.token_address,
             k.is_quiet
         from book.stirred_positions(tokens, wallets, at, since) as k
         union all
         select
             d.wallet_address,
+            d.token_address,
             false
         from public.position_actions as d
         where
             d.status = 'pending'
             and d.token_address = any (tokens)
             and (wallets is null or d.wallet_address = any (wallets))
-    ) as s;
+    )
+
+    select
+        array(select distinct s.wallet_address from seen as s),
+        array(select distinct s.token_address from seen as s),
+        exists (select from seen as s where s.is_quiet),
+        exists (select from seen as s where not s.is_quiet)
+    into stirred, stirred_tokens, trails, acts;
     if cardinality(stirred) = 0 then
         return 0;
     end if;
@@ -56,20 +61,20 @@ begin
     due := array(
         select d.id
         from public.position_actions as d
-        where d.status = 'pending' and d.wallet_address = any (idle) and d.token_address = any (tokens)
+        where d.status = 'pending' and d.wallet_address = any (idle) and d.token_address = any (stirred_tokens)
     );
     -- Only now, since whoever had a wallet before may have traded with it.
     if trails then
-        perform book.move_peaks(tokens, idle, at, since);
+        perform book.move_peaks(stirred_tokens, idle, at, since);
     end if;
     if not acts and cardinality(stirred) = cardinality(idle) then
         return 0;
     end if;
-    reviews := array(select k from book.review_positions(tokens, idle, at, since) as k);
+    reviews := array(select k from book.review_positions(stirred_tokens, idle, at, since) as k);
     delete from public.position_actions as d where d.id = any (due);
     if cardinality(stirred) > cardinality(idle) or exists (select from unnest(reviews) as k where k.place > 1) then
         perform book.put_off_reviews(
-            tokens,
+            stirred_tokens,
             -- Those that are looked at again have their rows, as has each price that comes meanwhile.
             array(select w from unnest(stirred) as w where wallets is null and w <> all (idle)),
             reviews,

@@ -12,8 +12,8 @@ as $$
         last_stop_loss_update = at
     from book.stirred_positions(tokens, wallets, at, since) as s
     where
-        p.agent_id = (s.p).agent_id
-        and p.id = (s.p).id
+        p.agent_id = s.agent_id
+        and p.id = s.position_id
         and s.is_quiet
         and (s.highest > p.peak_price or s.lowest < p.lowest_price)
 $$;

@@ -4,12 +4,17 @@
 --
 -- wallets: those that are looked at; NULL is all. at: now. since: {token: time} of those of which several prices have
 -- come at once, from that time on. is_quiet: all prices lie in the band, so that nothing but the peak or the lowest
--- price can move. Prices from before the position opened, or before its last DCA buy, say nothing of it. In language sql, so that it becomes a part of the query that asks.
+-- price can move. Its keys stand beside the position, since a whole row is dear to make where they are all
+-- that is asked. Prices from before the position opened, or before its last DCA buy, say nothing of it. In language sql, so that it becomes a part of the query that asks.
 create function book.stirred_positions(
     tokens text[], wallets text[], at timestamptz, since jsonb default '{}'
 )
 returns table (
     p public.agent_positions,
+    agent_id uuid,
+    position_id uuid,
+    wallet_address text,
+    token_address text,
     price_sol numeric,
     price_usd numeric,
     observed_at timestamptz,
@@ -53,6 +58,10 @@ as $$
 
     select
         k,
+        k.agent_id,
+        k.id,
+        k.wallet_address,
+        k.token_address,
         price.price_sol,
         price.price_usd,
         price.observed_at,
