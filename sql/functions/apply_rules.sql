@@ -65,7 +65,7 @@ begin
     );
     -- Only now, since whoever had a wallet before may have traded with it.
     if trails then
-        perform book.move_peaks(stirred_tokens, idle, at, since);
+        acts := book.move_peaks(stirred_tokens, idle, at, since) or acts;
     end if;
     if not acts and cardinality(stirred) = cardinality(idle) then
         return 0;

@@ -1,6 +1,6 @@
 -- The prices, both included, and the time until which the rules of an agent neither do anything with a position nor
--- move its stop or its ladder: so that most positions need not be judged when a price comes. A new peak or lowest price
--- in there changes nothing else.
+-- move its ladder: so that most positions need not be judged when a price comes. What a new peak or lowest price in
+-- there changes, book.move_peaks knows.
 --
 -- p: the position; v: what the rules have just said of it, which is to do nothing. rise: of its peak, gain: of its
 -- price, percent. dca_reason: why its price was not one to buy at. A band too narrow costs a look, one too wide a stop: each bound that comes of a quotient
@@ -39,7 +39,8 @@ begin
     -- Programs cannot read infinity.
     until_time := '9999-12-31T00:00:00Z';
 
-    if (stop ->> 'enabled')::boolean then
+    -- One that lies above the cost follows its peak, and no rule is asked: book.move_peaks.
+    if (stop ->> 'enabled')::boolean and v.stop_percent <= 0 then
         target := book.stop_loss_step(stop, rise);
         to_price := least(
             to_price,
@@ -96,4 +97,5 @@ comment on function book.quiet_band(
     public.agent_positions, jsonb, book.position_verdict, numeric, numeric, text, timestamptz
 ) is
 'The prices (SOL per token, both included) and the time until which the rules do nothing with a position of which they
-have just said so, and nothing of its state moves but its peak and its lowest price.';
+have just said so, and nothing of its state moves but what book.move_peaks knows: its peak, a stop above the cost, and
+its lowest price.';

@@ -2,18 +2,21 @@
 -- average cost, as in book.stop_loss_target. NULL: no rise does. That one itself: every rise may.
 create function book.stop_loss_step(settings jsonb, rise numeric)
 returns numeric
-language sql
+language plpgsql
 immutable
 parallel safe
 as $$
-    select case
-        when settings ->> 'mode' = 'custom' then (
+begin
+    if settings ->> 'mode' = 'custom' then
+        return (
             select min((l.level ->> 'change')::numeric)
             from jsonb_array_elements(settings -> 'trailingLevels') as l (level)
             where (l.level ->> 'change')::numeric > rise
-        )
-        else greatest(rise, 20)
-    end
+        );
+    end if;
+    -- Below 20 all others leave it where it began.
+    return greatest(rise, 20);
+end
 $$;
 
 comment on function book.stop_loss_step(jsonb, numeric) is

@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.ledger import SOL, START, Ledger, acting_as, value
+from tests.ledger import SOL, START, Ledger, acting_as, new_agent, new_user, value
 
 BATCH = """
     insert into agent_transactions (
@@ -87,6 +87,57 @@ def test_a_page_of_a_list_is_read_in_the_order_of_an_index(small_and_large: tupl
         # A sort of the whole, or a scan of it, would read some hundreds more.
         half = explain(large, query.replace("limit 100", "limit 50"), large.agent)
         assert buffers(plan) < 2.5 * buffers(half) + 20, view
+
+
+class Market:
+    """Twenty tokens that fifty wallets hold, and prices of all of them at once."""
+
+    tokens = tuple(f"T{number}" for number in range(20))
+
+    def __init__(self, db: psycopg.Connection[Any]) -> None:
+        self.db = db
+        user = new_user(db)
+        for _ in range(50):
+            Ledger(db, agent=new_agent(db, user))
+        db.execute(
+            """
+            insert into agent_transactions (
+                agent_id, wallet_address, transaction_type, transaction_time, input_mint, input_amount, output_mint,
+                output_amount, value_usd
+            )
+            select w.agent_id, w.wallet_address, 'SWAP', clock_timestamp(), %s, 1, t.token, 100, 100
+            from agent_wallets as w, unnest(%s::text[]) as t (token)
+            """,
+            [SOL, list(self.tokens)],
+        )
+        db.execute("analyze")
+
+    def buffers(self) -> int:
+        """What a batch of the same prices again reads; it stays."""
+        at = value(self.db, "select clock_timestamp()").isoformat()
+        told = [{"tokenAddress": token, "observedAt": at, "priceSol": "0.01"} for token in self.tokens]
+        plan = value(
+            self.db,
+            "explain (analyze, buffers, timing off, format json) select book.record_prices(%s)",
+            json.dumps(told),
+        )
+        return buffers(plan[0]["Plan"])
+
+
+def test_a_price_batch_reads_the_same_however_many_came_before_and_whatever_plan_is_kept(
+    db: psycopg.Connection[Any],
+) -> None:
+    """Statistics are of a table without prices, and after some batches PostgreSQL keeps its plans."""
+    market = Market(db)
+    for _ in range(3):
+        market.buffers()
+    few = market.buffers()
+    for _ in range(40):
+        market.buffers()
+    many = market.buffers()
+    assert many < 1.5 * few, (few, many)
+    # One look at each position: its row, and no price of its own.
+    assert many < 2 * 1000 + 30 * len(market.tokens), many
 
 
 def test_what_takes_milliseconds_is_not_compiled_first(db: psycopg.Connection[Any]) -> None:
