@@ -55,6 +55,6 @@ as $$
 $$;
 
 comment on function book.move_peaks(text[], text[], timestamptz, jsonb) is
-'Moves the peaks, the stops above the cost and the lowest prices of the positions in some tokens and wallets of which the
-rules have nothing else to say at the latest prices; whether a stop has come to its price. at: now. since: see
+'Moves the peaks, the stops above the cost and the lowest prices of the positions in some tokens and wallets of which
+the rules have nothing else to say at the latest prices; whether a stop has come to its price. at: now. since: see
 book.stirred_positions.';

@@ -3,8 +3,8 @@
 -- there changes, book.move_peaks knows.
 --
 -- p: the position; v: what the rules have just said of it, which is to do nothing. rise: of its peak, gain: of its
--- price, percent. dca_reason: why its price was not one to buy at. A band too narrow costs a look, one too wide a stop: each bound that comes of a quotient
--- is drawn in by a billionth.
+-- price, percent. dca_reason: why its price was not one to buy at. A band too narrow costs a look, one too wide a stop:
+-- each bound that comes of a quotient is drawn in by a billionth.
 create function book.quiet_band(
     p public.agent_positions,
     rules jsonb,

@@ -3,9 +3,10 @@
 -- price, or whose time has come.
 --
 -- wallets: those that are looked at; NULL is all. at: now. since: {token: time} of those of which several prices have
--- come at once, from that time on. is_quiet: all prices lie in the band, so that nothing but the peak or the lowest
--- price can move. Its keys stand beside the position, since a whole row is dear to make where they are all
--- that is asked. Prices from before the position opened, or before its last DCA buy, say nothing of it. In language sql, so that it becomes a part of the query that asks.
+-- come at once, from that time on. is_quiet: all of its prices lie in the band, so that book.move_peaks is enough. The
+-- keys stand beside the position, since a whole row is dear to make where they are all that is asked. Prices from before
+-- the position opened, or before its last DCA buy, say nothing of it. In language sql, so that it becomes a part of the
+-- query that asks.
 create function book.stirred_positions(
     tokens text[], wallets text[], at timestamptz, since jsonb default '{}'
 )
@@ -118,4 +119,4 @@ $$;
 comment on function book.stirred_positions(text[], text[], timestamptz, jsonb) is
 'The managed positions in some tokens, of some wallets (NULL: all), of which the latest price may say something, with it
 and with the highest and lowest since they were last looked at (SOL per token), and of what has come now; is_quiet where
-nothing but the peak or the lowest price can move. at: now.';
+book.move_peaks is enough. at: now.';

@@ -112,10 +112,10 @@ class Market:
         )
         db.execute("analyze")
 
-    def buffers(self) -> int:
-        """What a batch of the same prices again reads; it stays."""
+    def buffers(self, price: str = "0.01") -> int:
+        """What a batch of one price for all reads; it stays."""
         at = value(self.db, "select clock_timestamp()").isoformat()
-        told = [{"tokenAddress": token, "observedAt": at, "priceSol": "0.01"} for token in self.tokens]
+        told = [{"tokenAddress": token, "observedAt": at, "priceSol": price} for token in self.tokens]
         plan = value(
             self.db,
             "explain (analyze, buffers, timing off, format json) select book.record_prices(%s)",
@@ -129,13 +129,14 @@ def test_a_price_batch_reads_the_same_however_many_came_before_and_whatever_plan
 ) -> None:
     """Statistics are of a table without prices, and after some batches PostgreSQL keeps its plans."""
     market = Market(db)
-    for _ in range(3):
-        market.buffers()
-    few = market.buffers()
+    for number in range(6):
+        market.buffers(f"0.0100{number}")
+    few, few_peaks = market.buffers(), market.buffers("0.0101")
     for _ in range(40):
         market.buffers()
-    many = market.buffers()
+    many, many_peaks = market.buffers(), market.buffers("0.0102")
     assert many < 1.5 * few, (few, many)
+    assert many_peaks < 1.15 * few_peaks, (few_peaks, many_peaks)
     # One look at each position: its row, and no price of its own.
     assert many < 2 * 1000 + 30 * len(market.tokens), many
 

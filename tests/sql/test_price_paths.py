@@ -209,7 +209,11 @@ class Path:
         average = quotient(D(p["cost"]), D(p["amount"]))
         level = next(iter(self.rules["takeProfit"]["levels"]), None)
         trail = self.rules["stopLoss"]
-        step = min((D(l["change"]) for l in trail["trailingLevels"]), default=D(20)) if trail["mode"] == "custom" else D(20)
+        step = (
+            min((D(l["change"]) for l in trail["trailingLevels"]), default=D(20))
+            if trail["mode"] == "custom"
+            else D(20)
+        )
         drop = next(iter(self.rules["dca"]["levels"]), None)
         price = {
             "stop": D(p["stopPrice"]),
