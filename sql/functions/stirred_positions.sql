@@ -4,9 +4,9 @@
 --
 -- wallets: those that are looked at; NULL is all. at: now. since: {token: time} of those of which several prices have
 -- come at once, from that time on. is_quiet: all of its prices lie in the band, so that book.move_peaks is enough. The
--- keys stand beside the position, since a whole row is dear to make where they are all that is asked. Prices from before
--- the position opened, or before its last DCA buy, say nothing of it. In language sql, so that it becomes a part of the
--- query that asks.
+-- keys stand beside the position, since a whole row is dear to make where they are all that is asked. Prices from
+-- before the position opened, or before its last DCA buy, say nothing of it. In language sql, so that it becomes a part
+-- of the query that asks.
 create function book.stirred_positions(
     tokens text[], wallets text[], at timestamptz, since jsonb default '{}'
 )
