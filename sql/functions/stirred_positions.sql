@@ -52,9 +52,23 @@ as $$
             t.token_address,
             k.price_sol,
             k.price_usd,
-            k.observed_at
+            k.observed_at,
+            greatest(k.price_sol, several.highest) as highest,
+            least(k.price_sol, several.lowest) as lowest
         from unnest(tokens) as t (token_address)
         cross join lateral book.latest_price(t.token_address, at) as k
+        left join lateral (
+            select
+                max(c.price_sol) as highest,
+                min(c.price_sol) as lowest
+            from public.token_prices as c
+            where
+                since ? t.token_address
+                and c.token_address = t.token_address
+                and c.source = (select s.price_source from public.settings as s)
+                and c.observed_at >= (since ->> t.token_address)::timestamptz
+                and c.observed_at <= at
+        ) as several on true
     )
 
     select
@@ -108,12 +122,12 @@ as $$
     where
         k.quiet_until is null
         or at >= k.quiet_until
-        or price.price_sol < k.quiet_from
-        or price.price_sol > k.quiet_to
-        or price.price_sol > k.peak_price
-        or price.price_sol < k.lowest_price
+        -- Of the token, whenever the position opened: at worst that is a look too many.
+        or price.lowest < k.quiet_from
+        or price.highest > k.quiet_to
+        or price.highest > k.peak_price
+        or price.lowest < k.lowest_price
         or (k.wallet_address, k.token_address) in (select d.wallet_address, d.token_address from pending as d)
-        or since ? k.token_address
 $$;
 
 comment on function book.stirred_positions(text[], text[], timestamptz, jsonb) is
