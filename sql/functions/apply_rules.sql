@@ -21,7 +21,7 @@ as $$
 declare
     stirred text[];
     stirred_tokens text[];
-    trails boolean;
+    quiet int;
     acts boolean;
     idle text[];
     due uuid[];
@@ -51,9 +51,9 @@ begin
     select
         array(select distinct s.wallet_address from seen as s),
         array(select distinct s.token_address from seen as s),
-        exists (select from seen as s where s.is_quiet),
+        (select count(*) from seen as s where s.is_quiet),
         exists (select from seen as s where not s.is_quiet)
-    into stirred, stirred_tokens, trails, acts;
+    into stirred, stirred_tokens, quiet, acts;
     if cardinality(stirred) = 0 then
         return 0;
     end if;
@@ -64,8 +64,9 @@ begin
         where d.status = 'pending' and d.wallet_address = any (idle) and d.token_address = any (stirred_tokens)
     );
     -- Only now, since whoever had a wallet before may have traded with it.
-    if trails then
-        acts := book.move_peaks(stirred_tokens, idle, at, since) or acts;
+    if quiet > 0 then
+        -- Fewer: a stop has come to its price, or somebody traded meanwhile.
+        acts := book.move_peaks(stirred_tokens, idle, at, since) < quiet or acts;
     end if;
     if not acts and cardinality(stirred) = cardinality(idle) then
         return 0;

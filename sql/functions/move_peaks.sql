@@ -1,9 +1,9 @@
 -- Moves the peaks and the lowest prices of the positions of which the rules have nothing else to say
 -- (book.stirred_positions), so that they need not be asked, and has the stops follow that lie above the cost already.
--- The caller holds the locks of the wallets. Answers whether one of these has come to its price: then its rules are to
--- be asked.
+-- The caller holds the locks of the wallets. Answers how many it moved of which that was all: where a stop has come to
+-- its price, the rules are to be asked.
 create function book.move_peaks(tokens text[], wallets text[], at timestamptz, since jsonb)
-returns boolean
+returns int
 language sql
 volatile
 as $$
@@ -47,14 +47,14 @@ as $$
             and p.id = s.position_id
             and s.is_quiet
             and (s.highest > p.peak_price or s.lowest < p.lowest_price)
-        returning p.stop_loss_price >= s.price_sol as is_reached
+        returning coalesce(p.stop_loss_price < s.price_sol, true) as is_all
     )
 
-    select coalesce(bool_or(m.is_reached), false)
+    select count(*) filter (where m.is_all)::int
     from moved as m
 $$;
 
 comment on function book.move_peaks(text[], text[], timestamptz, jsonb) is
 'Moves the peaks, the stops above the cost and the lowest prices of the positions in some tokens and wallets of which
-the rules have nothing else to say at the latest prices; whether a stop has come to its price. at: now. since: see
-book.stirred_positions.';
+the rules have nothing else to say at the latest prices; how many of which that was all, no stop having come to its
+price. at: now. since: see book.stirred_positions.';
