@@ -208,17 +208,13 @@ class Path:
             return
         average = quotient(D(p["cost"]), D(p["amount"]))
         level = next(iter(self.rules["takeProfit"]["levels"]), None)
-        trail = self.rules["stopLoss"]
-        step = (
-            min((D(l["change"]) for l in trail["trailingLevels"]), default=D(20))
-            if trail["mode"] == "custom"
-            else D(20)
-        )
+        stop = self.rules["stopLoss"]
+        steps = [D(step["change"]) for step in stop["trailingLevels"]] if stop["mode"] == "custom" else []
         drop = next(iter(self.rules["dca"]["levels"]), None)
         price = {
             "stop": D(p["stopPrice"]),
             "above stop": D(p["stopPrice"]) + D("1e-18"),
-            "trail": quotient(average * (100 + step), D(100)),
+            "trail": quotient(average * (100 + min(steps, default=D(20))), D(100)),
             "level": quotient(average * (100 + D(level["targetPercent"] if level else 1)), D(100)),
             "drop": quotient(average * (100 + D(drop["dropPercent"] if drop else -1)), D(100)),
         }[which]
