@@ -77,7 +77,11 @@ begin
         perform book.put_off_reviews(
             stirred_tokens,
             -- Those that are looked at again have their rows, as has each price that comes meanwhile.
-            array(select w from unnest(stirred) as w where wallets is null and w <> all (idle)),
+            array(
+                select w from unnest(stirred) as w where wallets is null
+                except
+                select w from unnest(idle) as w
+            ),
             reviews,
             at,
             since
