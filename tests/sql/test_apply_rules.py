@@ -817,7 +817,8 @@ def test_a_peak_of_several_prices_lifts_the_stop_that_the_last_of_them_meets(pri
 def test_several_prices_at_once_are_peak_and_lowest_price_though_the_last_is_neither(priced: Db) -> None:
     ledger = holder(priced, only("stopLoss"))
     recorded(priced, ("0.01", timedelta(seconds=-30)))
-    for seconds, prices in [(10, ("0.0115", "0.0101")), (20, ("0.009", "0.0102"))]:
+    recorded(priced, ("0.0095", timedelta(seconds=-20)))
+    for seconds, prices in [(10, ("0.0115", "0.0098")), (20, ("0.009", "0.0102"))]:
         recorded(priced, *((price, timedelta(seconds=seconds + n)) for n, price in enumerate(prices)))
     position = ledger.position("A")
     assert position is not None
@@ -828,10 +829,10 @@ def test_a_peak_that_a_busy_wallet_missed_lifts_the_stop_though_the_last_price_i
     priced: Db, first: Session, second: Session
 ) -> None:
     busy = holder(priced, only("stopLoss"))
-    apply(priced, NOW, A="0.012")
+    apply(priced, NOW, A="0.01")
     priced.commit()
     first.ledger(busy).buy("Z", "1", "1")
-    for seconds, price in [(1, "0.02"), (2, "0.0115")]:
+    for seconds, price in [(1, "0.02"), (2, "0.01")]:
         apply(second.connection, later(seconds), A=price)
         second.commit()
     first.commit()
