@@ -15,21 +15,15 @@ language plpgsql
 volatile
 security definer
 set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
 set enable_seqscan = off
 set jit = off
 as $$
 declare
-    stirred text[] := array(
-        select (s.p).wallet_address
-        from book.stirred_positions(tokens, wallets, at, since) as s
-        union
-        select d.wallet_address
-        from public.position_actions as d
-        where
-            d.status = 'pending'
-            and d.token_address = any (tokens)
-            and (wallets is null or d.wallet_address = any (wallets))
-    );
+    stirred text[];
+    stirred_tokens text[];
+    quiet int;
+    acts boolean;
     idle text[];
     due uuid[];
     reviews book.reviewed_position[];
@@ -37,6 +31,30 @@ declare
     failures jsonb;
     actions int;
 begin
+    with seen as materialized (
+        select
+            k.wallet_address,
+            k.token_address,
+            k.is_quiet
+        from book.stirred_positions(tokens, wallets, at, since) as k
+        union all
+        select
+            d.wallet_address,
+            d.token_address,
+            false
+        from public.position_actions as d
+        where
+            d.status = 'pending'
+            and d.token_address = any (tokens)
+            and (wallets is null or d.wallet_address = any (wallets))
+    )
+
+    select
+        array(select distinct s.wallet_address from seen as s),
+        array(select distinct s.token_address from seen as s),
+        (select count(*) from seen as s where s.is_quiet),
+        exists (select from seen as s where not s.is_quiet)
+    into stirred, stirred_tokens, quiet, acts;
     if cardinality(stirred) = 0 then
         return 0;
     end if;
@@ -44,16 +62,27 @@ begin
     due := array(
         select d.id
         from public.position_actions as d
-        where d.status = 'pending' and d.wallet_address = any (idle) and d.token_address = any (tokens)
+        where d.status = 'pending' and d.wallet_address = any (idle) and d.token_address = any (stirred_tokens)
     );
     -- Only now, since whoever had a wallet before may have traded with it.
-    reviews := array(select k from book.review_positions(tokens, idle, at, since) as k);
+    if quiet > 0 then
+        -- Fewer: a stop has come to its price, or somebody traded meanwhile.
+        acts := book.move_peaks(stirred_tokens, idle, at, since) < quiet or acts;
+    end if;
+    if not acts and cardinality(stirred) = cardinality(idle) then
+        return 0;
+    end if;
+    reviews := array(select k from book.review_positions(stirred_tokens, idle, at, since) as k);
     delete from public.position_actions as d where d.id = any (due);
     if cardinality(stirred) > cardinality(idle) or exists (select from unnest(reviews) as k where k.place > 1) then
         perform book.put_off_reviews(
-            tokens,
+            stirred_tokens,
             -- Those that are looked at again have their rows, as has each price that comes meanwhile.
-            array(select w from unnest(stirred) as w where wallets is null and w <> all (idle)),
+            array(
+                select w from unnest(stirred) as w where wallets is null
+                except
+                select w from unnest(idle) as w
+            ),
             reviews,
             at,
             since

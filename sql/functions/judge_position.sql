@@ -53,24 +53,11 @@ begin
 
     v.peak_price := greatest(p.peak_price, highest);
     v.lowest_price := least(p.lowest_price, lowest);
-    rise := book.round_quotient(
-        100 * (v.peak_price * p.remaining_amount - p.cost_basis_sol), p.cost_basis_sol
-    );
-    gain := book.round_quotient(100 * (price * p.remaining_amount - p.cost_basis_sol), p.cost_basis_sol);
+    rise := book.gain_percent(v.peak_price, p.remaining_amount, p.cost_basis_sol);
+    gain := book.gain_percent(price, p.remaining_amount, p.cost_basis_sol);
     if (stop ->> 'enabled')::boolean then
-        v.stop_loss_price := greatest(
-            p.stop_loss_price,
-            least(
-                book.round_quotient(
-                    p.cost_basis_sol * (100 + book.stop_loss_target(stop, rise)), 100 * p.remaining_amount
-                ),
-                -- What its column can hold.
-                99999999999999999999.999999999999999999
-            )
-        );
-        v.stop_percent := greatest(-100, least(999.99, round(book.round_quotient(
-            100 * (v.stop_loss_price * p.remaining_amount - p.cost_basis_sol), p.cost_basis_sol
-        ), 2)));
+        v.stop_loss_price := book.trailing_stop(stop, rise, p.remaining_amount, p.cost_basis_sol, p.stop_loss_price);
+        v.stop_percent := book.stop_percent(v.stop_loss_price, p.remaining_amount, p.cost_basis_sol);
     else
         v.stop_loss_price := null;
         v.stop_percent := null;
@@ -156,7 +143,7 @@ begin
             b.to_price,
             b.until_time
         into v.quiet_from, v.quiet_to, v.quiet_until
-        from book.quiet_band(p, rules, v, gain, dca.reason, at) as b;
+        from book.quiet_band(p, rules, v, rise, gain, dca.reason, at) as b;
     end if;
     v.reasons := reasons;
     return v;

@@ -87,6 +87,7 @@ as $$
         inner join public.agent_wallets as w
             on w.agent_id = (s.p).agent_id and w.wallet_address = (s.p).wallet_address
         cross join lateral (select coalesce(a.trading_rules, book.default_trading_rules()) as rules) as r
+        where not s.is_quiet
         -- Judged once each, however often the verdict is read.
         offset 0
     ) as j

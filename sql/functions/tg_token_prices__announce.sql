@@ -31,14 +31,17 @@ begin
             n.token_address = book.sol_mint()
             or exists (select from public.agent_positions as p where p.token_address = n.token_address)
         )
-        and not exists (
-            select
+        -- A look into the index for each, past what it holds of the token already: not exists would become a join, and
+        -- by a plan that is kept from when there were few prices one that reads all of them for each.
+        and (
+            select true
             from public.token_prices as later
             where
                 later.token_address = n.token_address
                 and later.source = n.source
                 and later.observed_at > n.observed_at
-        )
+            limit 1
+        ) is null
     order by n.token_address;
     return null;
 end

@@ -18,7 +18,7 @@ import pytest
 
 from tests.ledger import SOL, START, Ledger, acting_as, new_agent, new_user, value
 from tests.questions import only
-from tests.rules_model import Json, dca_levels, sale_levels
+from tests.rules_model import Json, dca_levels, sale_levels, trail_levels
 from tests.sessions import Session, refusal
 
 Db = psycopg.Connection[Any]
@@ -711,11 +711,149 @@ def test_what_lies_between_known_prices_is_not_looked_at(priced: Db) -> None:
     ledger = holder(priced)
     apply(priced, NOW, A="0.009")
     apply(priced, later(1), A="0.01")
-    seen = "select token_address from book.stirred_positions(array['A'], null, %s) as s cross join token_prices limit 1"
+    seen = "select token_address from book.stirred_positions(array['A'], null, %s)"
     for price, is_looked_at in (("0.0095", False), ("0.0089", True), ("0.0101", True)):
         with priced.transaction(force_rollback=True):
             observe(priced, "A", price, later(2))
             assert bool(ledger.rows(seen, later(2))) is is_looked_at, price
+
+
+def asked(db: Db, function: str = "judge_position") -> int:
+    """How often the rules of a position were asked in this transaction."""
+    found = db.execute("select calls from pg_stat_xact_user_functions where funcname = %s", [function]).fetchone()
+    return int(found[0]) if found else 0
+
+
+@pytest.mark.parametrize(
+    ("stop", "path"),
+    [
+        # (price, whether the rules are asked, the stop)
+        (
+            {"mode": "fixed"},
+            [
+                ("0.0119", False, "0.0068"),
+                ("0.0112", False, "0.0068"),
+                ("0.012", True, "0.011"),
+                ("0.0155", False, "0.0145"),
+                ("0.0147", False, "0.0145"),
+                ("0.016", False, "0.015"),
+            ],
+        ),
+        ({"mode": "zones"}, [("0.01199", False, "0.0068"), ("0.0125", True, "0.01125"), ("0.02", False, "0.017")]),
+        (
+            {"mode": "exponential"},
+            [("0.012", True, "0.0068"), ("0.0125", True, "0.01036964"), ("0.015", False, "0.01308099")],
+        ),
+        (
+            {"mode": "custom", "trailingLevels": trail_levels((50, 30), (30, 10), (10, 50))},
+            [("0.01099", False, "0.0068"), ("0.011", True, None)],
+        ),
+        (
+            {"mode": "custom", "trailingLevels": trail_levels((60, 40), (30, 10))},
+            [
+                ("0.0129", False, "0.0068"),
+                ("0.013", True, "0.011"),
+                ("0.0159", False, "0.011"),
+                ("0.0161", False, "0.014"),
+            ],
+        ),
+        # A stop that leaps over its peak sells by the price that moved it.
+        (
+            {"mode": "custom", "trailingLevels": trail_levels((60, 90), (30, 10))},
+            [("0.013", True, "0.011"), ("0.0161", True, None)],
+        ),
+        ({"enabled": False}, [("0.02", False, None), ("3", False, None)]),
+    ],
+)
+def test_a_new_peak_asks_no_rules_but_where_they_begin_to_move_the_stop(
+    priced: Db, stop: Json, path: list[tuple[str, bool, str | None]]
+) -> None:
+    ledger = holder(priced, only("stopLoss", **stop))
+    apply(priced, NOW, A="0.01")
+    priced.execute("set local track_functions = 'pl'")
+    peak = D("0.01")
+    for seconds, (price, is_asked, expected) in enumerate(path, 1):
+        before = asked(priced)
+        apply(priced, later(seconds), A=price)
+        assert asked(priced) - before == is_asked, price
+        peak = max(peak, D(price))
+        position = ledger.position("A")
+        if position is None:
+            assert (expected, actions(ledger)) == (None, [("stop_loss", "success", None)])
+            return
+        assert (position["peak_price"], position["lowest_price"]) == (peak, D("0.01"))
+        assert position["stop_loss_price"] == (D(expected) if expected else None)
+        percent = None if expected is None else round(D(expected) * 10000 - 100, 2)
+        assert position["current_stop_loss_percentage"] == percent
+    # At the stop, wherever it has moved: the band ends there.
+    if position["stop_loss_price"] is not None:
+        assert apply(priced, later(60), A=str(position["stop_loss_price"] + D("1e-18"))) == 0
+        assert apply(priced, later(61), A=str(position["stop_loss_price"])) == 1
+
+
+def test_a_new_lowest_price_above_the_stop_asks_no_rules(priced: Db) -> None:
+    ledger = holder(priced, only("stopLoss"))
+    apply(priced, NOW, A="0.01")
+    priced.execute("set local track_functions = 'pl'")
+    assert apply(priced, later(1), A="0.0069") == 0
+    assert asked(priced) == 0
+    position = ledger.position("A")
+    assert position is not None
+    assert (position["lowest_price"], position["peak_price"]) == (D("0.0069"), D("0.01"))
+    assert position["last_stop_loss_update"] == later(1)
+    assert apply(priced, later(2), A="0.0068") == 1
+
+
+def test_a_peak_of_several_prices_lifts_the_stop_that_the_last_of_them_meets(priced: Db) -> None:
+    """The rules need not be asked for the peak, and have to be for the price."""
+    ledger = holder(priced, only("stopLoss"))
+    recorded(priced, ("0.01", timedelta(seconds=-30)))
+    recorded(priced, ("0.02", timedelta(seconds=-20)))
+    recorded(priced, ("0.05", timedelta(seconds=-2)), ("0.03", timedelta(seconds=-1)))
+    assert actions(ledger) == [("stop_loss", "success", None)]
+    assert ledger.gains() == [D("2")]
+
+
+def test_several_prices_at_once_are_peak_and_lowest_price_though_the_last_is_neither(priced: Db) -> None:
+    ledger = holder(priced, only("stopLoss"))
+    recorded(priced, ("0.01", timedelta(seconds=-30)))
+    recorded(priced, ("0.0095", timedelta(seconds=-20)))
+    for seconds, prices in [(10, ("0.0115", "0.0098")), (20, ("0.009", "0.0102"))]:
+        recorded(priced, *((price, timedelta(seconds=seconds + n)) for n, price in enumerate(prices)))
+    position = ledger.position("A")
+    assert position is not None
+    assert (position["peak_price"], position["lowest_price"]) == (D("0.0115"), D("0.009"))
+
+
+def test_a_peak_that_a_busy_wallet_missed_lifts_the_stop_though_the_last_price_is_no_news(
+    priced: Db, first: Session, second: Session
+) -> None:
+    busy = holder(priced, only("stopLoss"))
+    apply(priced, NOW, A="0.01")
+    priced.commit()
+    first.ledger(busy).buy("Z", "1", "1")
+    for seconds, price in [(1, "0.02"), (2, "0.01")]:
+        apply(second.connection, later(seconds), A=price)
+        second.commit()
+    first.commit()
+    act_on_pending(priced, later(3))
+    assert actions(busy) == [("stop_loss", "success", None)]
+
+
+def test_a_new_peak_of_a_busy_wallet_is_put_off_too(priced: Db, first: Session, second: Session) -> None:
+    busy = holder(priced, only("stopLoss"))
+    apply(priced, NOW, A="0.01")
+    priced.commit()
+    first.ledger(busy).buy("Z", "1", "1")
+    apply(second.connection, later(1), A="0.011")
+    apply(second.connection, later(2), A="0.0105")
+    second.commit()
+    assert [highest for highest, _, _ in pending(busy)] == [D("0.011"), D("0.0105")]
+    first.commit()
+    assert act_on_pending(priced, later(3)) == 1
+    position = busy.position("A")
+    assert position is not None
+    assert position["peak_price"] == D("0.011")
 
 
 @pytest.mark.parametrize(

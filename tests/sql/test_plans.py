@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.ledger import SOL, START, Ledger, acting_as, value
+from tests.ledger import SOL, START, Ledger, acting_as, new_agent, new_user, value
 
 BATCH = """
     insert into agent_transactions (
@@ -236,6 +236,65 @@ def test_it_would_be_noticed_if_one_read_all(few_and_large: tuple[dict[str, int]
             large.db.execute(question.without_index)
             found[name] = few[name], read(large, question)
     assert {name: numbers for name, numbers in found.items() if not grows(*numbers)} == {}
+
+
+class Market:
+    """Twenty tokens that fifty wallets hold, and prices of all of them at once."""
+
+    tokens = tuple(f"T{number}" for number in range(20))
+
+    def __init__(self, db: psycopg.Connection[Any], *, commits: bool) -> None:
+        self.db = db
+        self.commits = commits
+        user = new_user(db)
+        for _ in range(50):
+            Ledger(db, agent=new_agent(db, user))
+        db.execute(
+            """
+            insert into agent_transactions (
+                agent_id, wallet_address, transaction_type, transaction_time, input_mint, input_amount, output_mint,
+                output_amount, value_usd
+            )
+            select w.agent_id, w.wallet_address, 'SWAP', clock_timestamp(), %s, 1, t.token, 100, 100
+            from agent_wallets as w, unnest(%s::text[]) as t (token)
+            """,
+            [SOL, list(self.tokens)],
+        )
+        db.execute("analyze")
+
+    def buffers(self, price: str = "0.01") -> int:
+        """What a batch of one price for all reads; it stays."""
+        at = value(self.db, "select clock_timestamp()").isoformat()
+        told = [{"tokenAddress": token, "observedAt": at, "priceSol": price} for token in self.tokens]
+        plan = value(
+            self.db,
+            "explain (analyze, buffers, timing off, format json) select book.record_prices(%s)",
+            json.dumps(told),
+        )
+        if self.commits:
+            self.db.commit()
+        return buffers(plan[0]["Plan"])
+
+
+@pytest.mark.parametrize("commits", [True, False])
+def test_a_price_batch_reads_the_same_however_many_came_before_and_whatever_plan_is_kept(
+    db: psycopg.Connection[Any], commits: bool
+) -> None:
+    """Statistics are of a table without prices, and after some batches PostgreSQL keeps its plans.
+
+    A feed commits each batch, and what is dead can go; where that is not so, plans are kept from the very first one.
+    """
+    market = Market(db, commits=commits)
+    for number in range(6):
+        market.buffers(f"0.0100{number}")
+    few, few_peaks = market.buffers(), market.buffers("0.0101")
+    for _ in range(40):
+        market.buffers()
+    many, many_peaks = market.buffers(), market.buffers("0.0102")
+    assert many < 1.5 * few, (few, many)
+    assert many_peaks < 1.15 * few_peaks, (few_peaks, many_peaks)
+    # One look at each of 1,000 positions: its row, and no price of its own.
+    assert many < 3500 or not commits, many
 
 
 def test_what_takes_milliseconds_is_not_compiled_first(db: psycopg.Connection[Any]) -> None:

@@ -121,7 +121,7 @@ def random_event(dice: Random) -> tuple[Any, ...]:
     rest: dict[str, list[Any]] = {
         "price": [token, pick(FACTORS), pick([0, 0, 0, 0, 7, 60, 61, 700])],
         "both": [pick(FACTORS)],
-        "edge": [token, pick(["stop", "above stop", "level", "drop"])],
+        "edge": [token, pick(["stop", "above stop", "trail", "level", "drop"])],
         "time": [],
         "buy": [token, pick(["0.1", "0.3333333333", "1.7"])],
         "sell": [token, pick(["0.07", "0.5", "0.9999999", "1"])],
@@ -208,10 +208,13 @@ class Path:
             return
         average = quotient(D(p["cost"]), D(p["amount"]))
         level = next(iter(self.rules["takeProfit"]["levels"]), None)
+        stop = self.rules["stopLoss"]
+        steps = [D(step["change"]) for step in stop["trailingLevels"]] if stop["mode"] == "custom" else []
         drop = next(iter(self.rules["dca"]["levels"]), None)
         price = {
             "stop": D(p["stopPrice"]),
             "above stop": D(p["stopPrice"]) + D("1e-18"),
+            "trail": quotient(average * (100 + min(steps, default=D(20))), D(100)),
             "level": quotient(average * (100 + D(level["targetPercent"] if level else 1)), D(100)),
             "drop": quotient(average * (100 + D(drop["dropPercent"] if drop else -1)), D(100)),
         }[which]
@@ -340,7 +343,8 @@ class Path:
 
     def judge(self, looked_at: list[str], expected: list[tuple[Any, ...]]) -> list[str]:
         """What the model does with some tokens; those whose DCA buy has to wait for another of the wallet."""
-        balance = self.sol
+        # The fee of a DCA buy is no SOL to buy for.
+        balance = difference(self.sol, D(self.agent["fee"]).scaleb(-9))
         verdicts = []
         for token, p in sorted(self.positions.items(), key=lambda item: item[1]["openedAt"]):
             known = [(time, price) for time, price in self.prices[token] if time <= self.now]
