@@ -37,9 +37,11 @@ begin
     into sells, withdraws, buys
     from unnest(steps) as s;
     if withdraws or refolds or cardinality(removed) > 0 then
-        -- What folding again may change is taken out of the totals as it is stored, and added as it will be.
+        -- What folding again may change is taken out of the totals as it is stored, and added as it will be. What comes
+        -- in counts for the same, whatever was before it.
         counted := array(
             select (s.leg).transaction_id from unnest(steps) as s
+            where (s.leg).kind not in ('buy', 'deposit')
             union
             select (h.start).last_sale_transaction_id from unnest(histories) as h
             except
