@@ -117,3 +117,14 @@ def make_history(db: Db, number: int, swaps: int) -> None:
 def settle(db: Db) -> None:
     """As a server that has run for a while: statistics are there, and what is dead is gone."""
     db.execute("vacuum analyze")
+
+
+def make_bare_table(db: Db) -> None:
+    """A table `bare` like that of the transactions, without triggers; with its keys, to other tables too."""
+    db.execute("create table bare (like agent_transactions including all)")
+    for (key,) in db.execute(
+        "select pg_get_constraintdef(oid) from pg_constraint"
+        " where conrelid = 'agent_transactions'::regclass and contype = 'f'"
+    ).fetchall():
+        db.execute(f"alter table bare add {key}")
+    db.execute("grant insert on bare to tradebook_api")

@@ -7,7 +7,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from tests.bench.books import AS_API, USER, Db, agent, connected, make_wallets, settle, wallet
+from tests.bench.books import AS_API, USER, Db, agent, connected, make_bare_table, make_wallets, settle, wallet
 from tests.bench.case import Effort, case, seconds_of
 from tests.bench.place import Place
 from tests.bench.results import Figure, Line, at_least, ratio
@@ -64,16 +64,6 @@ def batches(place: Place, effort: Effort) -> list[Figure]:
         *(ratio("INSERT of COPY", inserted, copied), ratio("record_transactions of COPY", recorded, copied)),
         ratio("INSERT of single", inserted, single),
     ]
-
-
-def make_bare_table(db: Db) -> None:
-    """A table `bare` like that of the transactions, its keys to other tables too, which are not copied with it."""
-    db.execute("create table bare (like agent_transactions including all)")
-    for (key,) in db.execute(
-        "select pg_get_constraintdef(oid) from pg_constraint"
-        " where conrelid = 'agent_transactions'::regclass and contype = 'f'"
-    ).fetchall():
-        db.execute(f"alter table bare add {key}")
 
 
 def buy(number: int, *, of: int = 1, begin: int = 1_760_000_000) -> list[Any]:

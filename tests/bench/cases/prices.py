@@ -38,6 +38,8 @@ def price_batch(place: Place, effort: Effort) -> list[Figure]:
         for round_ in range(effort.repetitions):
             quiet.values.append(milliseconds_of(lambda: record_prices(feed, new_peaks(round_))))
             loop.values.append(milliseconds_of(lambda: _write_peaks_one_by_one(db, f"0.01{round_ + 1:04}5")))
+            # What it leaves behind by being rolled back is no price batch's.
+            db.execute("vacuum agent_positions")
             falling = range(round_ * FALLING, (round_ + 1) * FALLING)
             prices = ["0.005" if token in falling else "0.01" for token in range(TOKENS)]
             exits.values.append(milliseconds_of(lambda: record_prices(feed, prices)))
