@@ -19,7 +19,7 @@ import psycopg
 from psycopg import errors
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import DictRow, dict_row
-from psycopg_pool import ConnectionPool, PoolTimeout, TooManyRequests
+from psycopg_pool import ConnectionPool, PoolTimeout
 
 from app.paths import SQL
 
@@ -147,7 +147,8 @@ def open_pool(url: str, size: int, role: str, seconds: int = 30) -> None:
             min_size=1,
             max_size=size,
             timeout=LONGEST_WAIT,
-            max_waiting=size * 8,
+            # No limit to those that wait, who are the process's threads: the pool also counts those that have given
+            # up, and with a limit it would not even try to connect again after an outage.
             # Whoever needs a connection asks again; a longer one would still be pausing when the server is back.
             reconnect_timeout=1,
             check=_check,
@@ -205,7 +206,7 @@ def transaction(
 
     It may take so many seconds; by default what is left of the request's.
 
-    Raises psycopg_pool.PoolTimeout and TooManyRequests when no connection is to be had in time, errors.QueryCanceled
+    Raises psycopg_pool.PoolTimeout when no connection is to be had in time, errors.QueryCanceled
     and ServerSilentError when the time is over.
     """
 
@@ -261,7 +262,7 @@ def _work(enter: Enter, read_only: bool, deadline: float, *, is_dry_run: bool = 
         try:
             wait = min(left, WAIT_WHILE_AWAY if _is_away else LONGEST_WAIT)
             connection = stack.enter_context(_pool.connection(timeout=wait))
-        except (PoolTimeout, TooManyRequests):
+        except PoolTimeout:
             _is_away = True
             _metrics().POOL_TIMEOUTS.inc()
             raise

@@ -14,7 +14,7 @@ from typing import Any
 import psycopg
 from flask import Flask, Response, g, request
 from gunicorn.http.errors import ParseException
-from psycopg_pool import PoolTimeout, TooManyRequests
+from psycopg_pool import PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from app.database import NOT_MIGRATED, queries, transaction
@@ -113,7 +113,6 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(Problem, _respond)
     app.register_error_handler(psycopg.Error, lambda error: _respond(_of_database(app, error)))
     app.register_error_handler(PoolTimeout, lambda error: _respond(_unavailable(error)))
-    app.register_error_handler(TooManyRequests, lambda error: _respond(_unavailable(error)))
     app.register_error_handler(ParseException, lambda _: _respond(_malformed("Its chunks cannot be read")))
     app.register_error_handler(HTTPException, lambda error: _respond(_of_http(error)))
     app.register_error_handler(Exception, lambda error: _respond(_unforeseen(app, error)))
@@ -170,7 +169,7 @@ def _of_database(app: Flask, error: psycopg.Error) -> Problem:
         return _unavailable(error)
     try:
         known = _error_codes().get(error.sqlstate)
-    except (psycopg.OperationalError, PoolTimeout, TooManyRequests) as away:
+    except (psycopg.OperationalError, PoolTimeout) as away:
         return _unavailable(away)
     if known is None:
         return _unforeseen(app, error)

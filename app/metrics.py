@@ -17,7 +17,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
-from psycopg_pool import PoolTimeout, TooManyRequests
+from psycopg_pool import PoolTimeout
 
 from app.database import pool_stats, queries, transaction
 
@@ -91,7 +91,7 @@ class _OfTheDatabase(Collector):
                 read_only=True,
                 seconds=ASKING_SECONDS,
             )
-        except (psycopg.Error, PoolTimeout, TooManyRequests) as error:
+        except (psycopg.Error, PoolTimeout) as error:
             reason = str(error).partition("\n")[0] or type(error).__name__
             _log.warning("the database's figures are missing: %s", reason)
             yield _gauge("database_up", _IS_UP, 0)

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import psycopg
 from flask import Blueprint, Response, current_app, g, request, stream_with_context
-from psycopg_pool import PoolTimeout, TooManyRequests
+from psycopg_pool import PoolTimeout
 
 from app.authentication import as_user, needs_scope
 from app.database import begin_call, queries
@@ -117,7 +117,7 @@ def tell(connection: socket | None, agent: UUID | None, kind: str | None, after:
     heartbeat = current_app.config["EVENT_HEARTBEAT"]
     beat_at = time.monotonic() + heartbeat
     events, place, is_more = first
-    with suppress(Problem, psycopg.Error, PoolTimeout, TooManyRequests):
+    with suppress(Problem, psycopg.Error, PoolTimeout):
         while True:
             if events:
                 yield events

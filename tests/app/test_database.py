@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from uuid import UUID
@@ -13,6 +15,7 @@ from psycopg import errors
 
 from app import database
 from app.metrics import PROCESSES as REGISTRY
+from tests import server
 from tests.ledger import Ledger
 
 
@@ -123,6 +126,30 @@ def test_a_connection_that_was_in_use_just_now_is_not_asked_whether_it_is_there(
     second, questions = look()
     assert second != first
     assert questions > 0
+
+
+def test_whoever_asked_in_vain_in_an_outage_keeps_nobody_from_the_server_that_is_back(
+    durable: server.DurableServer,
+) -> None:
+    database.open_pool(durable.url("book"), 1, "tradebook_api")
+    try:
+        database.transaction(lambda _connection: None)
+        durable.terminate(signal.SIGINT)
+        # Until the pool has given up to connect by itself.
+        given_up = time.monotonic() + 3
+        while time.monotonic() < given_up:
+            with suppress(psycopg.OperationalError):
+                database.transaction(lambda _connection: None, seconds=0.05)
+        durable.start()
+        deadline = time.monotonic() + 30
+        while True:
+            try:
+                database.transaction(lambda _connection: None, seconds=1)
+                break
+            except psycopg.OperationalError:
+                assert time.monotonic() < deadline
+    finally:
+        database.close_pool()
 
 
 @pytest.mark.usefixtures("pool")

@@ -227,7 +227,7 @@ def test_nor_do_the_logs_of_the_processes(
             assert problem(service.port, head + body)["status"] == 400
     finally:
         service.stop()
-    said = service.log.read_text() + log.read_text()[before:]
+    said = service.log.read_text() + log.read_bytes()[before:].decode()
     assert "invalid input syntax for type json" in said
     assert "a request that cannot be read: InvalidHeaderName" in said
     assert not [secret for secret in (*SECRETS, trader.key) if secret in said]
