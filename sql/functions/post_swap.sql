@@ -99,7 +99,9 @@ begin
             select
             from public.agent_balances as b
             where b.wallet_address = t.wallet_address and b.token_address = c.token_address
-        );
+        )
+        -- A row that the transaction is too old to see is a serialization failure, to be tried again.
+        on conflict (wallet_address, token_address) do nothing;
     end if;
 
     if state.remaining_amount > 0 then

@@ -112,6 +112,18 @@ def test_a_buy_beside_the_one_that_opens_its_position(ledger: Ledger, first: Ses
     assert position["dca_transaction_ids"] == [running.result()]
 
 
+def test_a_buy_that_is_too_old_to_see_the_balance_of_its_token_is_to_be_tried_again(
+    ledger: Ledger, first: Session, second: Session
+) -> None:
+    first.ledger(ledger).deposit("B", "1", "1")
+    second.connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+    second.connection.execute("select from agents")
+    running = second.start(second.ledger(ledger).buy, "B", "50", "3")
+    assert second.waits_for(running, first)
+    first.commit()
+    assert refusal(running) == "40001"
+
+
 def test_a_sell_beside_a_void_of_its_buy(ledger: Ledger, buy: UUID, first: Session, second: Session) -> None:
     first.ledger(ledger).void(buy)
     running = second.start(second.ledger(ledger).sell, "A", "100", "2")
