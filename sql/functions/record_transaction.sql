@@ -9,6 +9,7 @@ volatile
 -- By their keys alone rows are looked up below, and planning would take longer than that.
 set plan_cache_mode = force_generic_plan
 set enable_seqscan = off
+set jit = off
 as $$
 declare
     t constant public.agent_transactions := book.fact_from_json(owner, request, idempotency_key);

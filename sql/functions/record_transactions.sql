@@ -12,6 +12,7 @@ volatile
 -- By their keys alone rows are looked up below, and planning would take longer than that.
 set plan_cache_mode = force_generic_plan
 set enable_seqscan = off
+set jit = off
 as $$
 begin
     if jsonb_typeof(requests) is distinct from 'array' then
