@@ -37,7 +37,12 @@ from (
     from roles as r
     where
         r.purpose = 'owner'
-        and (r.oid is null or not has_schema_privilege(r.oid, 'public'::regnamespace, 'usage, create'))
+        and (
+            r.oid is null
+            -- One by one: of several, any would do.
+            or not has_schema_privilege(r.oid, 'public'::regnamespace, 'usage')
+            or not has_schema_privilege(r.oid, 'public'::regnamespace, 'create')
+        )
 ) as s
 order by s.step, s.place;
 

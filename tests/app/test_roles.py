@@ -104,6 +104,19 @@ def test_a_role_that_may_make_roles_sets_up_everything(place: Place, tmp_path: P
     assert found["code"].state is State.OK
 
 
+def test_a_second_database_is_set_up_by_the_login_that_made_the_roles(place: Place) -> None:
+    """Or the same one again, once it was dropped: roles are global to a server, and rights on a schema are not."""
+    run(place.as_owner(), place.prefix)
+    second = f"{place.name}_2"
+    place.admin.execute(f"create database {second} template template0 strategy file_copy owner {place.owner}")
+    try:
+        url = make_conninfo(place.as_owner(), dbname=second)
+        assert f"grant usage, create on schema public to {place.prefix}_owner" in run(url, place.prefix)
+        trade_and_look(url, place.prefix)
+    finally:
+        place.admin.execute(f"drop database {second} with (force)")
+
+
 def test_code_is_made_again_by_a_role_that_may_make_roles(place: Place) -> None:
     run(place.as_owner(), place.prefix)
     with psycopg.connect(place.as_owner()) as connection:
@@ -177,6 +190,8 @@ def test_roles_that_another_run_has_just_made_are_not_made_again(
         roles.make_roles(admin, prefix, lambda _words: None)
         assert raced
         assert ask(admin, prefix) == []
+        # Of a database that others use too.
+        admin.execute(f"revoke all on schema public from {roles.names(prefix)[0]}")
 
 
 def test_roles_that_were_made_again_get_their_rights_back(place: Place) -> None:
