@@ -31,11 +31,11 @@ def restore(ctx: click.Context, file: Path) -> None:
             connection.autocommit = True
             queries.restart_events(connection)
             queries.analyze_everything(connection)
-            rows = sum(row["rows"] for row in queries.count_rows(connection))
-            counts = queries.wallets_and_facts(connection, wallet=None)
+            rows = {row["table_name"]: row["rows"] for row in queries.count_rows(connection)}
             violations = len(list(queries.ledger_audit(connection, wallets=None)))
             broken = len(list(queries.verify_seals(connection, wallet=None)))
-    click.echo(f"restored {rows} rows: {counted(counts['wallets'], 'wallet')}, {counted(counts['facts'], 'fact')}")
+    wallets, facts = rows["public.agent_wallets"], rows["public.agent_transactions"]
+    click.echo(f"restored {sum(rows.values())} rows: {counted(wallets, 'wallet')}, {counted(facts, 'fact')}")
     click.echo(f"audit: {counted(violations, 'violation')}; seals: {counted(broken, 'wallet')} altered")
     if violations or broken:
         click.echo("the backup was of a book that did not hold: see tradebook audit, tradebook verify-seals", err=True)

@@ -44,7 +44,7 @@ begin
             item := coalesce(item, book.refused_item(owner, facts, code, broken_constraint, details));
             select
                 f.error,
-                coalesce(item || '/' || coalesce(f.subject, ''), f.subject)
+                nullif(concat_ws('/', item, nullif(f.subject, '')), '')
             into hint, broken_column
             from book.refusal_of(code, hint, message, broken_constraint, broken_column) as f;
             raise exception using

@@ -49,6 +49,7 @@ def test_an_atomic_batch_with_one_that_is_wrong_changes_nothing_and_names_it(tra
         (buy(trader, outputAmount="1.5e3"), 422, "/1/outputAmount"),
         (buy(trader, colour="red"), 400, "/1/colour"),
         (buy(trader, agentId=str(uuid4())), 404, "/1/agentId"),
+        ("no object", 400, "/1"),
     ]:
         response = trader.post("/agent-transactions/batch", [buy(trader), wrong])
         assert (response.status_code, pointers(response)) == (status, [pointer])
