@@ -187,7 +187,7 @@ def _pgbench(url: str, *arguments: str, options: str = "") -> str:
 
 
 def audited(url: str) -> Audit:
-    """The audit of every wallet of a book, by as many sessions as there are processors. Raises LedgerError."""
+    """The audit of every wallet of a book, by AUDITORS sessions. Raises LedgerError."""
 
     def audit(wallets: list[str]) -> list[tuple[object, ...]]:
         with connected(url) as db:
