@@ -92,7 +92,7 @@ class Result:
 
 def ratio(name: str, ours: Figure, theirs: Figure) -> Figure:
     """Repetition by repetition, since a machine's speed drifts."""
-    return Figure(name, "", [a / b for a, b in zip(ours.values, theirs.values, strict=True)], ours.at)
+    return Figure(name, "", [a / b for a, b in zip(ours.values, theirs.values, strict=True)])
 
 
 def surroundings(*, is_quick: bool) -> dict[str, Any]:
