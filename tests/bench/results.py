@@ -51,7 +51,7 @@ class Aim:
 
     def is_reached(self, median: float) -> bool:
         """Whether it is."""
-        return median >= self.least if self.least is not None else self.most is None or median <= self.most
+        return (self.least is None or median >= self.least) and (self.most is None or median <= self.most)
 
 
 def at_least(least: float, figure: str) -> Aim:
