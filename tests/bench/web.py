@@ -64,11 +64,15 @@ def answer_to(connection: socket.socket, request: bytes) -> bytes:
     connection.sendall(request)
     answer = b""
     while not is_whole(answer):
-        received = connection.recv(1 << 20)
-        if not received:
-            raise RuntimeError(f"the service has hung up: {answer!r}")
-        answer += received
+        answer += _received(connection)
     return answer
+
+
+def _received(connection: socket.socket) -> bytes:
+    received = connection.recv(1 << 20)
+    if not received:
+        raise RuntimeError("the service has hung up")
+    return received
 
 
 def is_whole(answer: bytes) -> bool:
@@ -104,7 +108,7 @@ def load(site: Site, clients: int, seconds: int, next_request: Callable[[], byte
         while time.perf_counter() - begun < seconds:
             for key, _ in watched.select():
                 ready = next(each for each in connections if each is key.fileobj)
-                answers[ready] += ready.recv(1 << 20)
+                answers[ready] += _received(ready)
                 if is_whole(answers[ready]):
                     now = time.perf_counter()
                     times.append(1000 * (now - sent[ready]))
@@ -114,5 +118,5 @@ def load(site: Site, clients: int, seconds: int, next_request: Callable[[], byte
         # What is still under way is answered, so that the service is idle when the next load begins.
         for connection in connections:
             while not is_whole(answers[connection]):
-                answers[connection] += connection.recv(1 << 20)
+                answers[connection] += _received(connection)
     return Load(len(times) / took, times), share / took
