@@ -79,9 +79,7 @@ def is_whole(answer: bytes) -> bool:
     """Whether nothing of an answer is missing. Raises RuntimeError where it tells of a failure."""
     head, end, body = answer.partition(b"\r\n\r\n")
     length = LENGTH.search(head)
-    if not end or length is None:
-        return False
-    if len(body) < int(length[1]):
+    if not end or length is None or len(body) < int(length[1]):
         return False
     if not answer.startswith(b"HTTP/1.1 2"):
         raise RuntimeError(answer.decode())
@@ -107,7 +105,7 @@ def load(site: Site, clients: int, seconds: int, next_request: Callable[[], byte
             connection.sendall(next_request())
         while time.perf_counter() - begun < seconds:
             for key, _ in watched.select():
-                ready = next(each for each in connections if each is key.fileobj)
+                ready = key.fileobj
                 answers[ready] += _received(ready)
                 if is_whole(answers[ready]):
                     now = time.perf_counter()
