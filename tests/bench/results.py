@@ -72,8 +72,8 @@ class Line:
     yardstick: str | None = None
     ratio: str | None = None
     aim: Aim | None = None
-    percentiles: str | None = None
-    """What the names of the figures begin with that are its p50, p95 and p99."""
+    percentiles: bool = False
+    """Whether it tells those of the figure too: the figures of its name with ", p50" and so on."""
 
 
 @dataclass

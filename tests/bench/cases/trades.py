@@ -123,14 +123,14 @@ def measure_trades(place: Place, effort: Effort, wallets: range, scale: int) -> 
 
 
 TRADE_LINES = (
-    Line("INSERT", "TPC-B", "INSERT per TPC-B", at_least(1, "INSERT per TPC-B"), "INSERT"),
+    Line("INSERT", "TPC-B", "INSERT per TPC-B", at_least(1, "INSERT per TPC-B"), percentiles=True),
     Line("INSERT", "bare INSERT", "INSERT of bare INSERT"),
     Line(
         "record_transaction",
         "TPC-B",
         "record_transaction per TPC-B",
         at_least(1, "record_transaction per TPC-B"),
-        "record_transaction",
+        percentiles=True,
     ),
 )
 
