@@ -24,6 +24,7 @@ from tests.sessions import Session, refusal
 Db = psycopg.Connection[Any]
 
 NOW = START + timedelta(days=1)
+LIVE = "LiveWa11etNumber" + "z" * 20
 
 
 def later(seconds: int) -> datetime:
@@ -76,6 +77,16 @@ def holder(
     configure(db, ledger.agent, config, **columns)
     ledger.buy("A", "100", "1")
     return ledger
+
+
+def buy_in_live_wallet(ledger: Ledger) -> None:
+    """The ledger's agent has a live wallet too, that has bought 100 B for 1 of 5 SOL."""
+    ledger.db.execute(
+        "insert into agent_wallets (wallet_address, agent_id, wallet_type) values (%s, %s, 'live')",
+        [LIVE, ledger.agent],
+    )
+    ledger.insert("DEPOSIT", wallet_address=LIVE, input_mint=SOL, input_amount="5")
+    ledger.buy("B", "100", "1", wallet_address=LIVE)
 
 
 def configure(db: Db, agent: UUID, config: Json | None = None, **columns: Any) -> None:
@@ -450,13 +461,7 @@ def test_a_trade_by_a_rule_comes_after_all_that_it_is_about(priced: Db) -> None:
 
 def test_a_stop_in_a_live_wallet_is_one_order_however_often_prices_come(priced: Db) -> None:
     ledger = holder(priced)
-    live = "LiveWa11etNumber" + "z" * 20
-    priced.execute(
-        "insert into agent_wallets (wallet_address, agent_id, wallet_type) values (%s, %s, 'live')",
-        [live, ledger.agent],
-    )
-    ledger.insert("DEPOSIT", wallet_address=live, input_mint=SOL, input_amount="5")
-    ledger.buy("B", "100", "1", wallet_address=live)
+    buy_in_live_wallet(ledger)
     for seconds in range(3):
         apply(priced, later(seconds), B=f"0.00{5 - seconds}")
     (order,) = ledger.rows("select * from trade_orders")
@@ -482,13 +487,7 @@ def test_a_stop_in_a_live_wallet_takes_the_place_of_an_order_that_no_executor_is
     priced: Db, lease: int | None, statuses: list[tuple[str, str]]
 ) -> None:
     ledger = holder(priced, {"dca": {"enabled": True, "mode": "aggressive"}})
-    live = "LiveWa11etNumber" + "z" * 20
-    priced.execute(
-        "insert into agent_wallets (wallet_address, agent_id, wallet_type) values (%s, %s, 'live')",
-        [live, ledger.agent],
-    )
-    ledger.insert("DEPOSIT", wallet_address=live, input_mint=SOL, input_amount="5")
-    ledger.buy("B", "100", "1", wallet_address=live)
+    buy_in_live_wallet(ledger)
     apply(priced, NOW, B="0.0085")
     if lease is not None:
         with acting_as(priced, "book"):
@@ -991,11 +990,10 @@ def test_the_executions_of_other_agents_are_left_alone_when_one_is_asked_again(
 def test_an_order_that_goes_with_its_wallet_ends_what_it_came_of(priced: Db) -> None:
     agent = new_agent(priced)
     configure(priced, agent, trading_mode="live")
-    live = "LiveWa11etNumber" + "z" * 20
     wallet = "insert into agent_wallets (wallet_address, agent_id, wallet_type) values (%s, %s, 'live')"
-    priced.execute(wallet, [live, agent])
+    priced.execute(wallet, [LIVE, agent])
     ledger = Ledger(priced, agent=agent, sol=None)
-    ledger.insert("DEPOSIT", wallet_address=live, input_mint=SOL, input_amount="5")
+    ledger.insert("DEPOSIT", wallet_address=LIVE, input_mint=SOL, input_amount="5")
     observe(priced, "B", "0.01", NOW)
     signal = value(
         priced,
@@ -1005,10 +1003,10 @@ def test_an_order_that_goes_with_its_wallet_ends_what_it_came_of(priced: Db) -> 
     )
     priced.execute("select book.act_on_signal(%s, %s)", [signal, later(1)])
     assert value(priced, "select status from trade_orders") == "pending"
-    priced.execute("delete from agent_wallets where wallet_address = %s", [live])
+    priced.execute("delete from agent_wallets where wallet_address = %s", [LIVE])
     (execution,) = ledger.rows("select status, reason, order_id from signal_executions")
     assert execution == {"status": "failed", "reason": "order_gone", "order_id": None}
-    priced.execute(wallet, [live, agent])
+    priced.execute(wallet, [LIVE, agent])
     assert reviewed_again(priced, later(100)) == 0
     assert value(priced, "select count(*) from trade_orders") == 0
 
@@ -1119,13 +1117,7 @@ def test_code_that_was_renewed_looks_at_every_position_anew(priced: Db) -> None:
 
 def test_a_dca_order_that_came_to_nothing_starts_the_cooldown(priced: Db) -> None:
     ledger = holder(priced, {"dca": {"enabled": True, "mode": "aggressive", "cooldownSeconds": 60}})
-    live = "LiveWa11etNumber" + "z" * 20
-    priced.execute(
-        "insert into agent_wallets (wallet_address, agent_id, wallet_type) values (%s, %s, 'live')",
-        [live, ledger.agent],
-    )
-    ledger.insert("DEPOSIT", wallet_address=live, input_mint=SOL, input_amount="5")
-    ledger.buy("B", "100", "1", wallet_address=live)
+    buy_in_live_wallet(ledger)
     assert apply(priced, NOW, B="0.0085") == 1
     assert value(priced, "select book.expire_orders(%s)", later(1000)) == 1
     assert apply(priced, later(1059), B="0.0085") == 0
