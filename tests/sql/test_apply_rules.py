@@ -62,6 +62,20 @@ def observe(db: Db, token: str, price: str, at: datetime) -> None:
     )
 
 
+def new_signal(db: Db, token: str, user: UUID | None = None) -> int:
+    """To buy a token, to everyone or a user; no trigger acts on it, since it is of the past."""
+    return int(
+        value(
+            db,
+            "insert into trading_signals (token_address, signal_type, signal_strength, user_id, created_at)"
+            " values (%s, 'buy', 3, %s, %s) returning id",
+            token,
+            user,
+            NOW,
+        )
+    )
+
+
 def apply(db: Db, at: datetime, **prices: str) -> int:
     """Prices arrive, and the rules are held against the positions in those tokens."""
     for token, price in prices.items():
@@ -278,12 +292,7 @@ def test_a_busy_wallet_leaves_its_agent_pending_on_a_signal_until_it_is_free(
     observe(priced, "T", "0.01", NOW)
     priced.commit()
     first.ledger(busy).buy("Z", "1", "6.5")
-    number = value(
-        second.connection,
-        "insert into trading_signals (token_address, signal_type, signal_strength, created_at)"
-        " values ('T', 'buy', 3, %s) returning id",
-        NOW - timedelta(hours=1),
-    )
+    number = new_signal(second.connection, "T")
     value(second.connection, "select book.act_on_signal(%s, %s)", number, NOW)
     second.commit()
 
@@ -528,14 +537,7 @@ def test_prices_signal_trade_and_close_at_once_leave_one_exit_and_no_deadlock(pr
         return lambda db, number: apply(db, later(seconds), **{f"A{number}": price})
 
     def signal(db: Db, number: int) -> None:
-        made = value(
-            db,
-            "insert into trading_signals (token_address, signal_type, signal_strength, user_id, created_at)"
-            " values (%s, 'buy', 3, %s, %s) returning id",
-            f"S{number}",
-            ledgers[number].user,
-            NOW - timedelta(hours=1),
-        )
+        made = new_signal(db, f"S{number}", user=ledgers[number].user)
         value(db, "select book.act_on_signal(%s, %s)", made, later(3))
 
     def trade(db: Db, number: int) -> None:
@@ -947,12 +949,7 @@ def test_who_takes_a_wallet_away_holds_up_neither_prices_nor_signals_for_others(
     with psycopg.connect(database_url) as other:
         other.execute(taking, {"user": going.user, "wallet": going.wallet, "agent": going.agent})
         assert apply(second.connection, later(1), A="0.005") == 1
-        signal = value(
-            second.connection,
-            "insert into trading_signals (token_address, signal_type, signal_strength, created_at)"
-            " values ('B', 'buy', 3, %s) returning id",
-            NOW,
-        )
+        signal = new_signal(second.connection, "B")
         second.connection.execute("select book.act_on_signal(%s, %s)", [signal, later(2)])
         second.commit()
     assert actions(staying) == [("stop_loss", "success", None)]
@@ -969,13 +966,9 @@ def test_the_executions_of_other_agents_are_left_alone_when_one_is_asked_again(
     busy, done = holder(priced), holder(priced)
     observe(priced, "B", "0.01", NOW)
     priced.commit()
-    signal = (
-        "insert into trading_signals (token_address, signal_type, signal_strength, created_at)"
-        " values ('B', 'buy', 3, %s) returning id"
-    )
     with psycopg.connect(database_url) as other:
         other.execute("select book.lock_wallets(array[%s])", [busy.wallet])
-        number = value(priced, signal, NOW)
+        number = new_signal(priced, "B")
         priced.execute("select book.act_on_signal(%s, %s)", [number, later(1)])
         priced.commit()
     with psycopg.connect(database_url) as other:
@@ -995,12 +988,7 @@ def test_an_order_that_goes_with_its_wallet_ends_what_it_came_of(priced: Db) -> 
     ledger = Ledger(priced, agent=agent, sol=None)
     ledger.insert("DEPOSIT", wallet_address=LIVE, input_mint=SOL, input_amount="5")
     observe(priced, "B", "0.01", NOW)
-    signal = value(
-        priced,
-        "insert into trading_signals (token_address, signal_type, signal_strength, created_at)"
-        " values ('B', 'buy', 3, %s) returning id",
-        NOW,
-    )
+    signal = new_signal(priced, "B")
     priced.execute("select book.act_on_signal(%s, %s)", [signal, later(1)])
     assert value(priced, "select status from trade_orders") == "pending"
     priced.execute("delete from agent_wallets where wallet_address = %s", [LIVE])
@@ -1017,12 +1005,7 @@ def test_a_signal_that_cannot_be_acted_on_holds_up_no_protection(priced: Db, dat
     priced.commit()
     with psycopg.connect(database_url) as other:
         other.execute("select book.lock_wallets(array[%s])", [busy.wallet])
-        signal = value(
-            priced,
-            "insert into trading_signals (token_address, signal_type, signal_strength, created_at)"
-            " values ('B', 'buy', 3, %s) returning id",
-            NOW,
-        )
+        signal = new_signal(priced, "B")
         priced.execute("select book.act_on_signal(%s, %s)", [signal, later(1)])
         assert apply(priced, later(1), A="0.005") == 0
         priced.commit()
@@ -1094,12 +1077,7 @@ def test_the_fee_of_a_simulated_trade_is_no_sol_to_buy_for(priced: Db) -> None:
     ledger = Ledger(priced, sol="1.2")
     configure(priced, ledger.agent, config, simulation_fee_lamports=300_000_000)
     observe(priced, "B", "0.01", NOW)
-    signal = value(
-        priced,
-        "insert into trading_signals (token_address, signal_type, signal_strength, created_at)"
-        " values ('B', 'buy', 3, %s) returning id",
-        NOW,
-    )
+    signal = new_signal(priced, "B")
     priced.execute("select book.act_on_signal(%s, %s)", [signal, later(1)])
     assert value(priced, "select size_sol from signal_executions") == D("0.4")
     assert ledger.balance() == D("0.5")
