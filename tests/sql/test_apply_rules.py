@@ -182,8 +182,7 @@ def test_a_price_that_comes_after_a_wallet_was_busy_knows_what_was_seen_meanwhil
     assert apply(second.connection, later(1), A="0.0195") == 0
     second.commit()
     assert pending(busy) == []
-    position = busy.position("A")
-    assert position is not None
+    position = busy.held("A")
     assert (position["peak_price"], position["stop_loss_price"]) == (D("0.02"), D("0.019"))
 
 
@@ -214,8 +213,7 @@ def test_prices_that_a_busy_wallet_missed_before_its_position_opened_say_nothing
     second.commit()
     first.commit()
     act_on_pending(priced, later(2))
-    position = busy.position("A")
-    assert position is not None
+    position = busy.held("A")
     assert (position["peak_price"], position["created_at"]) == (D("0.011"), later(1))
     assert pending(busy) == []
 
@@ -280,8 +278,7 @@ def test_what_was_put_off_is_not_done_by_a_price_that_has_become_old(
     first.commit()
     act_on_pending(priced, later(61))
     assert actions(busy) == []
-    position = busy.position("A")
-    assert position is not None
+    position = busy.held("A")
     assert position["lowest_price"] == D("0.005")
 
 
@@ -343,14 +340,12 @@ def test_a_level_whose_sale_failed_is_not_done(priced: Db) -> None:
     )
     ledger = holder(priced, config, sol="1", simulation_fee_lamports=10**9)
     apply(priced, NOW, A="0.02")
-    position = ledger.position("A")
-    assert position is not None
+    position = ledger.held("A")
     assert (position["take_profit_levels_done"], position["moon_bag_amount"]) == (0, None)
     assert (position["peak_price"], position["remaining_amount"]) == (D("0.02"), 100)
     configure(priced, ledger.agent, config, simulation_fee_lamports=1)
     apply(priced, later(1), A="0.02")
-    position = ledger.position("A")
-    assert position is not None
+    position = ledger.held("A")
     assert (position["take_profit_levels_done"], position["moon_bag_amount"]) == (1, 20)
     assert position["remaining_amount"] == 90
 
@@ -395,15 +390,13 @@ def test_a_dca_buy_starts_the_trail_and_the_ladder_anew_and_prices_from_before_s
     ledger = holder(priced, AGGRESSIVE | {"stopLoss": {"enabled": True, "mode": "fixed"}})
     apply(priced, NOW, A="0.0101")
     apply(priced, later(1), A="0.009")
-    position = ledger.position("A")
-    assert position is not None
+    position = ledger.held("A")
     assert (position["peak_price"], position["stop_loss_price"], position["dca_count"]) == (D("0.009"), None, 1)
     assert (position["take_profit_base"], position["remaining_amount"]) == (200, 200)
     observe(priced, "A", "1", later(1) - timedelta(microseconds=1))
     value(priced, "select book.apply_rules('{A}', %s)", later(2))
     apply(priced, later(3), A="0.0091")
-    position = ledger.position("A")
-    assert position is not None
+    position = ledger.held("A")
     assert (position["peak_price"], position["stop_loss_price"]) == (D("0.0091"), D("0.00646"))
 
 
@@ -643,8 +636,7 @@ def test_a_close_by_hand_waits_for_the_exit_of_a_rule_and_finds_nothing(
     priced: Db, first: Session, second: Session
 ) -> None:
     ledger = holder(priced)
-    position = ledger.position("A")
-    assert position is not None
+    position = ledger.held("A")
     priced.commit()
     second.connection.execute("set lock_timeout = 0")
     apply(first.connection, NOW, A="0.005")
@@ -798,8 +790,7 @@ def test_a_new_lowest_price_above_the_stop_asks_no_rules(priced: Db) -> None:
     priced.execute("set local track_functions = 'pl'")
     assert apply(priced, later(1), A="0.0069") == 0
     assert asked(priced) == 0
-    position = ledger.position("A")
-    assert position is not None
+    position = ledger.held("A")
     assert (position["lowest_price"], position["peak_price"]) == (D("0.0069"), D("0.01"))
     assert position["last_stop_loss_update"] == later(1)
     assert apply(priced, later(2), A="0.0068") == 1
@@ -821,8 +812,7 @@ def test_several_prices_at_once_are_peak_and_lowest_price_though_the_last_is_nei
     recorded(priced, ("0.0095", timedelta(seconds=-20)))
     for seconds, prices in [(10, ("0.0115", "0.0098")), (20, ("0.009", "0.0102"))]:
         recorded(priced, *((price, timedelta(seconds=seconds + n)) for n, price in enumerate(prices)))
-    position = ledger.position("A")
-    assert position is not None
+    position = ledger.held("A")
     assert (position["peak_price"], position["lowest_price"]) == (D("0.0115"), D("0.009"))
 
 
@@ -852,8 +842,7 @@ def test_a_new_peak_of_a_busy_wallet_is_put_off_too(priced: Db, first: Session, 
     assert [highest for highest, _, _ in pending(busy)] == [D("0.011"), D("0.0105")]
     first.commit()
     assert act_on_pending(priced, later(3)) == 1
-    position = busy.position("A")
-    assert position is not None
+    position = busy.held("A")
     assert position["peak_price"] == D("0.011")
 
 
@@ -887,12 +876,12 @@ def test_a_trade_has_its_position_looked_at_anew(priced: Db) -> None:
     ledger = holder(priced, {"stopLoss": {"defaultPercentage": "-9.5"}, "staleTrade": {"enabled": False}})
     apply(priced, NOW, A="0.0091")
     apply(priced, later(1), A="0.02")
-    assert ledger.position("A")["stop_loss_price"] == D("0.019")  # type: ignore[index]
+    assert ledger.held("A")["stop_loss_price"] == D("0.019")
     ledger.now = later(2) - timedelta(hours=1)
     # The trail begins anew; the next price lies where nothing could have happened before.
     ledger.buy("A", "100", "1")
     assert apply(priced, later(3), A="0.0192") == 0
-    assert ledger.position("A")["stop_loss_price"] == D("0.0182")  # type: ignore[index]
+    assert ledger.held("A")["stop_loss_price"] == D("0.0182")
 
 
 # Transactions that overlap, and wallets that go
@@ -916,8 +905,7 @@ def test_a_price_that_comes_while_another_lifts_the_stop_is_held_against_the_new
         assert apply(falling, later(3), A="0.0146") == 0
         falling.commit()
         lifting.commit()
-    position = ledger.position("A")
-    assert position is not None
+    position = ledger.held("A")
     assert position["stop_loss_price"] == D("0.019")
     priced.execute("update token_prices set recorded_at = %s where observed_at = %s", [later(3), later(3)])
     assert reviewed_again(priced, later(4)) == 1
@@ -1049,8 +1037,7 @@ def test_the_highest_of_several_prices_at_once_lifts_the_stop(priced: Db) -> Non
     assert action["price_sol"] == D("0.011")
     other = holder(priced)
     recorded(priced, ("0.012", timedelta(seconds=1)), ("0.0118", timedelta(seconds=2)))
-    position = other.position("A")
-    assert position is not None
+    position = other.held("A")
     assert (position["peak_price"], position["lowest_price"]) == (D("0.012"), D("0.01"))
 
 
