@@ -207,7 +207,7 @@ def server_account(cluster: Path | None = None) -> Account | None:
     """
     owner = cluster.stat().st_uid if cluster is not None and cluster.exists() else None
     if os.geteuid() != 0:
-        if owner not in (None, os.geteuid()):
+        if owner is not None and owner != os.geteuid():
             raise PostgresError(f"{cluster} belongs to another account ({_name(owner)}). {_CHOOSE_ANOTHER}")
         return None
     if cluster is not None and not (cluster / "PG_VERSION").exists():
@@ -229,9 +229,9 @@ def server_account(cluster: Path | None = None) -> Account | None:
 _CHOOSE_ANOTHER = "Set TRADEBOOK_DATA_DIR to another directory, or use the account that made this one."
 
 
-def _name(uid: int | None) -> str:
+def _name(uid: int) -> str:
     try:
-        return pwd.getpwuid(uid).pw_name if uid is not None else "?"
+        return pwd.getpwuid(uid).pw_name
     except KeyError:
         return str(uid)
 
