@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import http.client
 import importlib
-import pwd
 import re
 import shutil
 import socket
@@ -226,12 +225,8 @@ def data_directory(settings: Settings) -> Iterator[Finding]:
 
 
 def owner(path: Path) -> str:
-    """The name of the account that a file belongs to, or its number where it has none."""
-    uid = path.stat().st_uid
-    try:
-        return pwd.getpwuid(uid).pw_name
-    except KeyError:
-        return str(uid)
+    """The account that a file belongs to, as a person knows it."""
+    return postgres.account_name(path.stat().st_uid)
 
 
 def cluster_major(data: Path) -> int | None:

@@ -207,8 +207,8 @@ def server_account(cluster: Path | None = None) -> Account | None:
     """
     owner = cluster.stat().st_uid if cluster is not None and cluster.exists() else None
     if os.geteuid() != 0:
-        if owner not in (None, os.geteuid()):
-            raise PostgresError(f"{cluster} belongs to another account ({_name(owner)}). {_CHOOSE_ANOTHER}")
+        if owner is not None and owner != os.geteuid():
+            raise PostgresError(f"{cluster} belongs to another account ({account_name(owner)}). {_CHOOSE_ANOTHER}")
         return None
     if cluster is not None and not (cluster / "PG_VERSION").exists():
         owner = None  # an empty directory, or none of ours
@@ -229,9 +229,10 @@ def server_account(cluster: Path | None = None) -> Account | None:
 _CHOOSE_ANOTHER = "Set TRADEBOOK_DATA_DIR to another directory, or use the account that made this one."
 
 
-def _name(uid: int | None) -> str:
+def account_name(uid: int) -> str:
+    """The name of an account, or its number where it has none."""
     try:
-        return pwd.getpwuid(uid).pw_name if uid is not None else "?"
+        return pwd.getpwuid(uid).pw_name
     except KeyError:
         return str(uid)
 
@@ -712,8 +713,8 @@ def _claim_socket_directory(place: _Place) -> None:
     ours = {os.geteuid(), place.account.uid if place.account else os.geteuid()}
     if status.st_uid not in ours or place.sockets.is_symlink() or not place.sockets.is_dir():
         raise PostgresError(
-            f"{place.sockets}, the directory for the server's socket, belongs to {_name(status.st_uid)} or is no "
-            "directory. Delete it, or set TRADEBOOK_DATA_DIR to a short path."
+            f"{place.sockets}, the directory for the server's socket, belongs to {account_name(status.st_uid)} or is "
+            "no directory. Delete it, or set TRADEBOOK_DATA_DIR to a short path."
         )
     own(place.sockets, place.account)
 

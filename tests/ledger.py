@@ -278,6 +278,12 @@ class Ledger:
         )
         return found[0] if found else None
 
+    def held(self, mint: str) -> dict[str, Any]:
+        """The position of a token, which has to be there."""
+        found = self.position(mint)
+        assert found is not None, mint
+        return found
+
     def balance(self, mint: str = SOL) -> Decimal:
         """The balance of a token; 0 where it was never touched."""
         found = self.rows(

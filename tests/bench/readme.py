@@ -104,7 +104,7 @@ def _measured(line: Told, figures: dict[str, Told]) -> str:
     if min(values) < max(values):
         told += f" ({_number(min(values))} to {_number(max(values))})"
     if line["percentiles"]:
-        each = [figures[f"{line['percentiles']}, p{percent}"] for percent in (50, 95, 99)]
+        each = [figures[f"{line['figure']}, p{percent}"] for percent in (50, 95, 99)]
         told += f"; p50, p95, p99 {', '.join(_number(_median(one)) for one in each)} ms"
     return told
 

@@ -51,7 +51,7 @@ class Aim:
 
     def is_reached(self, median: float) -> bool:
         """Whether it is."""
-        return median >= self.least if self.least is not None else self.most is None or median <= self.most
+        return (self.least is None or median >= self.least) and (self.most is None or median <= self.most)
 
 
 def at_least(least: float, figure: str) -> Aim:
@@ -72,8 +72,8 @@ class Line:
     yardstick: str | None = None
     ratio: str | None = None
     aim: Aim | None = None
-    percentiles: str | None = None
-    """What the names of the figures begin with that are its p50, p95 and p99."""
+    percentiles: bool = False
+    """Whether it tells those of the figure too: the figures of its name with ", p50" and so on."""
 
 
 @dataclass
@@ -92,7 +92,7 @@ class Result:
 
 def ratio(name: str, ours: Figure, theirs: Figure) -> Figure:
     """Repetition by repetition, since a machine's speed drifts."""
-    return Figure(name, "", [a / b for a, b in zip(ours.values, theirs.values, strict=True)], ours.at)
+    return Figure(name, "", [a / b for a, b in zip(ours.values, theirs.values, strict=True)])
 
 
 def surroundings(*, is_quick: bool) -> dict[str, Any]:

@@ -64,20 +64,22 @@ def answer_to(connection: socket.socket, request: bytes) -> bytes:
     connection.sendall(request)
     answer = b""
     while not is_whole(answer):
-        received = connection.recv(1 << 20)
-        if not received:
-            raise RuntimeError(f"the service has hung up: {answer!r}")
-        answer += received
+        answer += _received(connection)
     return answer
+
+
+def _received(connection: socket.socket) -> bytes:
+    received = connection.recv(1 << 20)
+    if not received:
+        raise RuntimeError("the service has hung up")
+    return received
 
 
 def is_whole(answer: bytes) -> bool:
     """Whether nothing of an answer is missing. Raises RuntimeError where it tells of a failure."""
     head, end, body = answer.partition(b"\r\n\r\n")
     length = LENGTH.search(head)
-    if not end or length is None:
-        return False
-    if len(body) < int(length[1]):
+    if not end or length is None or len(body) < int(length[1]):
         return False
     if not answer.startswith(b"HTTP/1.1 2"):
         raise RuntimeError(answer.decode())
@@ -103,8 +105,8 @@ def load(site: Site, clients: int, seconds: int, next_request: Callable[[], byte
             connection.sendall(next_request())
         while time.perf_counter() - begun < seconds:
             for key, _ in watched.select():
-                ready = next(each for each in connections if each is key.fileobj)
-                answers[ready] += ready.recv(1 << 20)
+                ready = key.fileobj
+                answers[ready] += _received(ready)
                 if is_whole(answers[ready]):
                     now = time.perf_counter()
                     times.append(1000 * (now - sent[ready]))
@@ -114,5 +116,5 @@ def load(site: Site, clients: int, seconds: int, next_request: Callable[[], byte
         # What is still under way is answered, so that the service is idle when the next load begins.
         for connection in connections:
             while not is_whole(answers[connection]):
-                answers[connection] += connection.recv(1 << 20)
+                answers[connection] += _received(connection)
     return Load(len(times) / took, times), share / took

@@ -24,6 +24,7 @@ from tests.sessions import Session, refusal
 Db = psycopg.Connection[Any]
 
 NOW = START + timedelta(days=1)
+LIVE = "LiveWa11etNumber" + "z" * 20
 
 
 def later(seconds: int) -> datetime:
@@ -61,6 +62,20 @@ def observe(db: Db, token: str, price: str, at: datetime) -> None:
     )
 
 
+def new_signal(db: Db, token: str, user: UUID | None = None) -> int:
+    """To buy a token, to everyone or a user; no trigger acts on it, since it is of the past."""
+    return int(
+        value(
+            db,
+            "insert into trading_signals (token_address, signal_type, signal_strength, user_id, created_at)"
+            " values (%s, 'buy', 3, %s, %s) returning id",
+            token,
+            user,
+            NOW,
+        )
+    )
+
+
 def apply(db: Db, at: datetime, **prices: str) -> int:
     """Prices arrive, and the rules are held against the positions in those tokens."""
     for token, price in prices.items():
@@ -76,6 +91,16 @@ def holder(
     configure(db, ledger.agent, config, **columns)
     ledger.buy("A", "100", "1")
     return ledger
+
+
+def buy_in_live_wallet(ledger: Ledger) -> None:
+    """The ledger's agent has a live wallet too, that has bought 100 B for 1 of 5 SOL."""
+    ledger.db.execute(
+        "insert into agent_wallets (wallet_address, agent_id, wallet_type) values (%s, %s, 'live')",
+        [LIVE, ledger.agent],
+    )
+    ledger.insert("DEPOSIT", wallet_address=LIVE, input_mint=SOL, input_amount="5")
+    ledger.buy("B", "100", "1", wallet_address=LIVE)
 
 
 def configure(db: Db, agent: UUID, config: Json | None = None, **columns: Any) -> None:
@@ -157,8 +182,7 @@ def test_a_price_that_comes_after_a_wallet_was_busy_knows_what_was_seen_meanwhil
     assert apply(second.connection, later(1), A="0.0195") == 0
     second.commit()
     assert pending(busy) == []
-    position = busy.position("A")
-    assert position is not None
+    position = busy.held("A")
     assert (position["peak_price"], position["stop_loss_price"]) == (D("0.02"), D("0.019"))
 
 
@@ -189,8 +213,7 @@ def test_prices_that_a_busy_wallet_missed_before_its_position_opened_say_nothing
     second.commit()
     first.commit()
     act_on_pending(priced, later(2))
-    position = busy.position("A")
-    assert position is not None
+    position = busy.held("A")
     assert (position["peak_price"], position["created_at"]) == (D("0.011"), later(1))
     assert pending(busy) == []
 
@@ -255,8 +278,7 @@ def test_what_was_put_off_is_not_done_by_a_price_that_has_become_old(
     first.commit()
     act_on_pending(priced, later(61))
     assert actions(busy) == []
-    position = busy.position("A")
-    assert position is not None
+    position = busy.held("A")
     assert position["lowest_price"] == D("0.005")
 
 
@@ -267,12 +289,7 @@ def test_a_busy_wallet_leaves_its_agent_pending_on_a_signal_until_it_is_free(
     observe(priced, "T", "0.01", NOW)
     priced.commit()
     first.ledger(busy).buy("Z", "1", "6.5")
-    number = value(
-        second.connection,
-        "insert into trading_signals (token_address, signal_type, signal_strength, created_at)"
-        " values ('T', 'buy', 3, %s) returning id",
-        NOW - timedelta(hours=1),
-    )
+    number = new_signal(second.connection, "T")
     value(second.connection, "select book.act_on_signal(%s, %s)", number, NOW)
     second.commit()
 
@@ -323,14 +340,12 @@ def test_a_level_whose_sale_failed_is_not_done(priced: Db) -> None:
     )
     ledger = holder(priced, config, sol="1", simulation_fee_lamports=10**9)
     apply(priced, NOW, A="0.02")
-    position = ledger.position("A")
-    assert position is not None
+    position = ledger.held("A")
     assert (position["take_profit_levels_done"], position["moon_bag_amount"]) == (0, None)
     assert (position["peak_price"], position["remaining_amount"]) == (D("0.02"), 100)
     configure(priced, ledger.agent, config, simulation_fee_lamports=1)
     apply(priced, later(1), A="0.02")
-    position = ledger.position("A")
-    assert position is not None
+    position = ledger.held("A")
     assert (position["take_profit_levels_done"], position["moon_bag_amount"]) == (1, 20)
     assert position["remaining_amount"] == 90
 
@@ -375,15 +390,13 @@ def test_a_dca_buy_starts_the_trail_and_the_ladder_anew_and_prices_from_before_s
     ledger = holder(priced, AGGRESSIVE | {"stopLoss": {"enabled": True, "mode": "fixed"}})
     apply(priced, NOW, A="0.0101")
     apply(priced, later(1), A="0.009")
-    position = ledger.position("A")
-    assert position is not None
+    position = ledger.held("A")
     assert (position["peak_price"], position["stop_loss_price"], position["dca_count"]) == (D("0.009"), None, 1)
     assert (position["take_profit_base"], position["remaining_amount"]) == (200, 200)
     observe(priced, "A", "1", later(1) - timedelta(microseconds=1))
     value(priced, "select book.apply_rules('{A}', %s)", later(2))
     apply(priced, later(3), A="0.0091")
-    position = ledger.position("A")
-    assert position is not None
+    position = ledger.held("A")
     assert (position["peak_price"], position["stop_loss_price"]) == (D("0.0091"), D("0.00646"))
 
 
@@ -450,13 +463,7 @@ def test_a_trade_by_a_rule_comes_after_all_that_it_is_about(priced: Db) -> None:
 
 def test_a_stop_in_a_live_wallet_is_one_order_however_often_prices_come(priced: Db) -> None:
     ledger = holder(priced)
-    live = "LiveWa11etNumber" + "z" * 20
-    priced.execute(
-        "insert into agent_wallets (wallet_address, agent_id, wallet_type) values (%s, %s, 'live')",
-        [live, ledger.agent],
-    )
-    ledger.insert("DEPOSIT", wallet_address=live, input_mint=SOL, input_amount="5")
-    ledger.buy("B", "100", "1", wallet_address=live)
+    buy_in_live_wallet(ledger)
     for seconds in range(3):
         apply(priced, later(seconds), B=f"0.00{5 - seconds}")
     (order,) = ledger.rows("select * from trade_orders")
@@ -482,13 +489,7 @@ def test_a_stop_in_a_live_wallet_takes_the_place_of_an_order_that_no_executor_is
     priced: Db, lease: int | None, statuses: list[tuple[str, str]]
 ) -> None:
     ledger = holder(priced, {"dca": {"enabled": True, "mode": "aggressive"}})
-    live = "LiveWa11etNumber" + "z" * 20
-    priced.execute(
-        "insert into agent_wallets (wallet_address, agent_id, wallet_type) values (%s, %s, 'live')",
-        [live, ledger.agent],
-    )
-    ledger.insert("DEPOSIT", wallet_address=live, input_mint=SOL, input_amount="5")
-    ledger.buy("B", "100", "1", wallet_address=live)
+    buy_in_live_wallet(ledger)
     apply(priced, NOW, B="0.0085")
     if lease is not None:
         with acting_as(priced, "book"):
@@ -529,14 +530,7 @@ def test_prices_signal_trade_and_close_at_once_leave_one_exit_and_no_deadlock(pr
         return lambda db, number: apply(db, later(seconds), **{f"A{number}": price})
 
     def signal(db: Db, number: int) -> None:
-        made = value(
-            db,
-            "insert into trading_signals (token_address, signal_type, signal_strength, user_id, created_at)"
-            " values (%s, 'buy', 3, %s, %s) returning id",
-            f"S{number}",
-            ledgers[number].user,
-            NOW - timedelta(hours=1),
-        )
+        made = new_signal(db, f"S{number}", user=ledgers[number].user)
         value(db, "select book.act_on_signal(%s, %s)", made, later(3))
 
     def trade(db: Db, number: int) -> None:
@@ -642,8 +636,7 @@ def test_a_close_by_hand_waits_for_the_exit_of_a_rule_and_finds_nothing(
     priced: Db, first: Session, second: Session
 ) -> None:
     ledger = holder(priced)
-    position = ledger.position("A")
-    assert position is not None
+    position = ledger.held("A")
     priced.commit()
     second.connection.execute("set lock_timeout = 0")
     apply(first.connection, NOW, A="0.005")
@@ -797,8 +790,7 @@ def test_a_new_lowest_price_above_the_stop_asks_no_rules(priced: Db) -> None:
     priced.execute("set local track_functions = 'pl'")
     assert apply(priced, later(1), A="0.0069") == 0
     assert asked(priced) == 0
-    position = ledger.position("A")
-    assert position is not None
+    position = ledger.held("A")
     assert (position["lowest_price"], position["peak_price"]) == (D("0.0069"), D("0.01"))
     assert position["last_stop_loss_update"] == later(1)
     assert apply(priced, later(2), A="0.0068") == 1
@@ -820,8 +812,7 @@ def test_several_prices_at_once_are_peak_and_lowest_price_though_the_last_is_nei
     recorded(priced, ("0.0095", timedelta(seconds=-20)))
     for seconds, prices in [(10, ("0.0115", "0.0098")), (20, ("0.009", "0.0102"))]:
         recorded(priced, *((price, timedelta(seconds=seconds + n)) for n, price in enumerate(prices)))
-    position = ledger.position("A")
-    assert position is not None
+    position = ledger.held("A")
     assert (position["peak_price"], position["lowest_price"]) == (D("0.0115"), D("0.009"))
 
 
@@ -851,8 +842,7 @@ def test_a_new_peak_of_a_busy_wallet_is_put_off_too(priced: Db, first: Session, 
     assert [highest for highest, _, _ in pending(busy)] == [D("0.011"), D("0.0105")]
     first.commit()
     assert act_on_pending(priced, later(3)) == 1
-    position = busy.position("A")
-    assert position is not None
+    position = busy.held("A")
     assert position["peak_price"] == D("0.011")
 
 
@@ -886,12 +876,12 @@ def test_a_trade_has_its_position_looked_at_anew(priced: Db) -> None:
     ledger = holder(priced, {"stopLoss": {"defaultPercentage": "-9.5"}, "staleTrade": {"enabled": False}})
     apply(priced, NOW, A="0.0091")
     apply(priced, later(1), A="0.02")
-    assert ledger.position("A")["stop_loss_price"] == D("0.019")  # type: ignore[index]
+    assert ledger.held("A")["stop_loss_price"] == D("0.019")
     ledger.now = later(2) - timedelta(hours=1)
     # The trail begins anew; the next price lies where nothing could have happened before.
     ledger.buy("A", "100", "1")
     assert apply(priced, later(3), A="0.0192") == 0
-    assert ledger.position("A")["stop_loss_price"] == D("0.0182")  # type: ignore[index]
+    assert ledger.held("A")["stop_loss_price"] == D("0.0182")
 
 
 # Transactions that overlap, and wallets that go
@@ -915,8 +905,7 @@ def test_a_price_that_comes_while_another_lifts_the_stop_is_held_against_the_new
         assert apply(falling, later(3), A="0.0146") == 0
         falling.commit()
         lifting.commit()
-    position = ledger.position("A")
-    assert position is not None
+    position = ledger.held("A")
     assert position["stop_loss_price"] == D("0.019")
     priced.execute("update token_prices set recorded_at = %s where observed_at = %s", [later(3), later(3)])
     assert reviewed_again(priced, later(4)) == 1
@@ -948,12 +937,7 @@ def test_who_takes_a_wallet_away_holds_up_neither_prices_nor_signals_for_others(
     with psycopg.connect(database_url) as other:
         other.execute(taking, {"user": going.user, "wallet": going.wallet, "agent": going.agent})
         assert apply(second.connection, later(1), A="0.005") == 1
-        signal = value(
-            second.connection,
-            "insert into trading_signals (token_address, signal_type, signal_strength, created_at)"
-            " values ('B', 'buy', 3, %s) returning id",
-            NOW,
-        )
+        signal = new_signal(second.connection, "B")
         second.connection.execute("select book.act_on_signal(%s, %s)", [signal, later(2)])
         second.commit()
     assert actions(staying) == [("stop_loss", "success", None)]
@@ -970,13 +954,9 @@ def test_the_executions_of_other_agents_are_left_alone_when_one_is_asked_again(
     busy, done = holder(priced), holder(priced)
     observe(priced, "B", "0.01", NOW)
     priced.commit()
-    signal = (
-        "insert into trading_signals (token_address, signal_type, signal_strength, created_at)"
-        " values ('B', 'buy', 3, %s) returning id"
-    )
     with psycopg.connect(database_url) as other:
         other.execute("select book.lock_wallets(array[%s])", [busy.wallet])
-        number = value(priced, signal, NOW)
+        number = new_signal(priced, "B")
         priced.execute("select book.act_on_signal(%s, %s)", [number, later(1)])
         priced.commit()
     with psycopg.connect(database_url) as other:
@@ -991,24 +971,18 @@ def test_the_executions_of_other_agents_are_left_alone_when_one_is_asked_again(
 def test_an_order_that_goes_with_its_wallet_ends_what_it_came_of(priced: Db) -> None:
     agent = new_agent(priced)
     configure(priced, agent, trading_mode="live")
-    live = "LiveWa11etNumber" + "z" * 20
     wallet = "insert into agent_wallets (wallet_address, agent_id, wallet_type) values (%s, %s, 'live')"
-    priced.execute(wallet, [live, agent])
+    priced.execute(wallet, [LIVE, agent])
     ledger = Ledger(priced, agent=agent, sol=None)
-    ledger.insert("DEPOSIT", wallet_address=live, input_mint=SOL, input_amount="5")
+    ledger.insert("DEPOSIT", wallet_address=LIVE, input_mint=SOL, input_amount="5")
     observe(priced, "B", "0.01", NOW)
-    signal = value(
-        priced,
-        "insert into trading_signals (token_address, signal_type, signal_strength, created_at)"
-        " values ('B', 'buy', 3, %s) returning id",
-        NOW,
-    )
+    signal = new_signal(priced, "B")
     priced.execute("select book.act_on_signal(%s, %s)", [signal, later(1)])
     assert value(priced, "select status from trade_orders") == "pending"
-    priced.execute("delete from agent_wallets where wallet_address = %s", [live])
+    priced.execute("delete from agent_wallets where wallet_address = %s", [LIVE])
     (execution,) = ledger.rows("select status, reason, order_id from signal_executions")
     assert execution == {"status": "failed", "reason": "order_gone", "order_id": None}
-    priced.execute(wallet, [live, agent])
+    priced.execute(wallet, [LIVE, agent])
     assert reviewed_again(priced, later(100)) == 0
     assert value(priced, "select count(*) from trade_orders") == 0
 
@@ -1019,12 +993,7 @@ def test_a_signal_that_cannot_be_acted_on_holds_up_no_protection(priced: Db, dat
     priced.commit()
     with psycopg.connect(database_url) as other:
         other.execute("select book.lock_wallets(array[%s])", [busy.wallet])
-        signal = value(
-            priced,
-            "insert into trading_signals (token_address, signal_type, signal_strength, created_at)"
-            " values ('B', 'buy', 3, %s) returning id",
-            NOW,
-        )
+        signal = new_signal(priced, "B")
         priced.execute("select book.act_on_signal(%s, %s)", [signal, later(1)])
         assert apply(priced, later(1), A="0.005") == 0
         priced.commit()
@@ -1068,8 +1037,7 @@ def test_the_highest_of_several_prices_at_once_lifts_the_stop(priced: Db) -> Non
     assert action["price_sol"] == D("0.011")
     other = holder(priced)
     recorded(priced, ("0.012", timedelta(seconds=1)), ("0.0118", timedelta(seconds=2)))
-    position = other.position("A")
-    assert position is not None
+    position = other.held("A")
     assert (position["peak_price"], position["lowest_price"]) == (D("0.012"), D("0.01"))
 
 
@@ -1096,12 +1064,7 @@ def test_the_fee_of_a_simulated_trade_is_no_sol_to_buy_for(priced: Db) -> None:
     ledger = Ledger(priced, sol="1.2")
     configure(priced, ledger.agent, config, simulation_fee_lamports=300_000_000)
     observe(priced, "B", "0.01", NOW)
-    signal = value(
-        priced,
-        "insert into trading_signals (token_address, signal_type, signal_strength, created_at)"
-        " values ('B', 'buy', 3, %s) returning id",
-        NOW,
-    )
+    signal = new_signal(priced, "B")
     priced.execute("select book.act_on_signal(%s, %s)", [signal, later(1)])
     assert value(priced, "select size_sol from signal_executions") == D("0.4")
     assert ledger.balance() == D("0.5")
@@ -1119,13 +1082,7 @@ def test_code_that_was_renewed_looks_at_every_position_anew(priced: Db) -> None:
 
 def test_a_dca_order_that_came_to_nothing_starts_the_cooldown(priced: Db) -> None:
     ledger = holder(priced, {"dca": {"enabled": True, "mode": "aggressive", "cooldownSeconds": 60}})
-    live = "LiveWa11etNumber" + "z" * 20
-    priced.execute(
-        "insert into agent_wallets (wallet_address, agent_id, wallet_type) values (%s, %s, 'live')",
-        [live, ledger.agent],
-    )
-    ledger.insert("DEPOSIT", wallet_address=live, input_mint=SOL, input_amount="5")
-    ledger.buy("B", "100", "1", wallet_address=live)
+    buy_in_live_wallet(ledger)
     assert apply(priced, NOW, B="0.0085") == 1
     assert value(priced, "select book.expire_orders(%s)", later(1000)) == 1
     assert apply(priced, later(1059), B="0.0085") == 0

@@ -199,8 +199,7 @@ def test_an_order_is_announced_with_all_that_becomes_of_it(db: Db) -> None:
             return value(db, f"select document from book.{function}({places}, clock_timestamp())", *stated)
 
     def sell(token: str) -> str:
-        position = live.position(token)
-        assert position is not None
+        position = live.held(token)
         return str(call("close_position", live.agent, position["id"], {"priceSol": "1"}, None)["order"]["id"])
 
     made: dict[str, str] = {}

@@ -138,8 +138,7 @@ def live(db: Db) -> Ledger:
 
 
 def close(wallet: Ledger, token: str, key: UUID | None = None, **request: Any) -> Any:
-    position = wallet.position(token)
-    assert position is not None
+    position = wallet.held(token)
     return call(wallet, "close_position", wallet.user, wallet.agent, position["id"], request, key)
 
 
@@ -177,8 +176,7 @@ def request_of(wallet: Ledger, function: str, **changes: Any) -> tuple[Any, ...]
     """The arguments of a function, of the wallet's own, with a request that is valid but for the changes."""
     agent = str(wallet.agent)
     request = {field: agent if field == "agentId" else each for field, each in FIELDS[function].items()} | changes
-    position = wallet.position("B")
-    assert position is not None
+    position = wallet.held("B")
     return {
         "claim_orders": (wallet.user, request, None),
         "fill_order": (wallet.user, claimed_order(wallet), request),
@@ -290,8 +288,7 @@ def test_no_user_calls_what_acts_for_everyone(db: Db, live: Ledger, role: str) -
 def test_the_helpers_of_those_functions_change_nothing_by_themselves(db: Db, live: Ledger) -> None:
     """They run with the rights of who calls them, and only the book writes what is derived."""
     order = claimed_order(live)
-    position = live.position("B")
-    assert position is not None
+    position = live.held("B")
     before = checksums(db)
     for statement in (
         "select book.end_orders(array[%(order)s], now())",
@@ -333,8 +330,7 @@ def test_another_user_s_key_of_a_repeat_is_no_repeat_and_tells_nothing(db: Db, l
     # The ids of his order and of his transactions are taken, and of what is not said.
     other = recent(Ledger(db))
     other.buy("D", "1", "1")
-    position = other.position("D")
-    assert position is not None
+    position = other.held("D")
     buy = {"agentId": str(other.agent), "tokenAddress": "C"}
     for taken in (key, value(db, "select id from agent_transactions where user_id = %s limit 1", live.user)):
         for outcome in (
@@ -369,8 +365,7 @@ def test_a_key_that_was_used_for_something_else_is_refused(db: Db, kind: str) ->
     sold = close(wallet, "A", key)
     again = (wallet.user, wallet.agent, bought, {}, key)
     assert call(wallet, "close_position", *again) == sold
-    position = wallet.position("B")
-    assert position is not None
+    position = wallet.held("B")
     for taken in (key, bought, part):
         other = (wallet.user, wallet.agent, position["id"], {"priceSol": "1"}, taken)
         assert refused(wallet, "close_position", *other) == "TB008"

@@ -79,8 +79,7 @@ def test_a_buy_beside_a_late_buy(ledger: Ledger, first: Session, second: Session
     first.commit()
     assert refusal(running) is None
     second.commit()
-    position = ledger.position("A")
-    assert position is not None
+    position = ledger.held("A")
     assert (position["remaining_amount"], position["cost_basis_sol"], position["buy_count"]) == (200, 6, 3)
     assert position["created_at"] == half_past
 
@@ -94,8 +93,7 @@ def test_a_buy_beside_the_sale_that_closes_its_position(ledger: Ledger, first: S
     assert refusal(running) is None
     second.commit()
     assert not ledger.fact(running.result())["is_dca"]
-    position = ledger.position("A")
-    assert position is not None
+    position = ledger.held("A")
     assert (position["id"], position["dca_transaction_ids"]) == (running.result(), [])
 
 
@@ -107,8 +105,7 @@ def test_a_buy_beside_the_one_that_opens_its_position(ledger: Ledger, first: Ses
     assert refusal(running) is None
     second.commit()
     assert ledger.fact(running.result())["is_dca"]
-    position = ledger.position("B")
-    assert position is not None
+    position = ledger.held("B")
     assert position["dca_transaction_ids"] == [running.result()]
 
 

@@ -31,8 +31,7 @@ def ledger(db: Db) -> Ledger:
 
 def state(ledger: Ledger, mint: str = "A") -> State:
     """What is remembered of the position of a token."""
-    position = ledger.position(mint)
-    assert position is not None
+    position = ledger.held(mint)
     return {column: position[column] for column in REMEMBERED}
 
 
@@ -124,8 +123,7 @@ def test_what_is_left_as_dust_is_forgotten_with_the_next_buy(ledger: Ledger) -> 
     ledger.buy("A", "1000000", "2")
     before = ruled(ledger)
     ledger.sell("A", "999999.5", "3")
-    position = ledger.position("A")
-    assert position is not None
+    position = ledger.held("A")
     assert position["is_dust"]
     assert state(ledger) == before
     ledger.buy("A", "100", "2")
@@ -217,8 +215,7 @@ def test_a_correction_to_a_later_time_is_a_dca_buy_that_comes_last(ledger: Ledge
 
 def test_a_quote_token_s_position_is_remembered_as_little_as_managed(ledger: Ledger) -> None:
     ledger.buy(USDC, "100", "1")
-    position = ledger.position(USDC)
-    assert position is not None
+    position = ledger.held(USDC)
     assert (position["managed"], position["stop_loss_price"], position["moon_bag_amount"]) == (False, None, None)
 
 

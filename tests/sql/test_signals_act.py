@@ -287,8 +287,7 @@ def test_each_agent_that_follows_a_signal_buys_once_at_the_price_and_the_executi
         200,
         NOW,
     )
-    position = ledger.position("T")
-    assert position is not None
+    position = ledger.held("T")
     assert (position["signal_id"], position["token_symbol"], position["managed"]) == (number, "TT", True)
     assert ledger.balance() == 7
     assert act(db, number) == 0, "it has decided"
@@ -300,8 +299,7 @@ def test_slippage_and_fee_of_the_agent_make_its_purchase_dearer(db: Db) -> None:
     ledger = Ledger(db, sol="8")
     configure(db, ledger.agent, FIXED, simulation_slippage_bps=2500, simulation_fee_lamports=5000)
     act(db, signal(db))
-    position = ledger.position("T")
-    assert position is not None
+    position = ledger.held("T")
     assert (position["remaining_amount"], position["cost_basis_sol"]) == (80, D("1.000005"))
     assert ledger.balance() == D("6.999995")
 

@@ -38,8 +38,7 @@ def test_a_buy_that_arrives_late_changes_the_gain_of_the_sale_after_it(ledger: L
     ledger.sell("A", "100", "2", transaction_time=NOON)
     ledger.buy("A", "100", "3", transaction_time=ELEVEN)
     assert ledger.gains() == [0]
-    position = ledger.position("A")
-    assert position is not None
+    position = ledger.held("A")
     assert (position["remaining_amount"], position["cost_basis_sol"]) == (100, 2)
     assert ledger.swaps()[0]["closes_position"] is False
 
@@ -170,8 +169,7 @@ def test_the_stop_loss_state_stays_with_a_position_that_gets_another_opener(ledg
     with acting_as(ledger.db, "book"):
         ledger.db.execute("update agent_positions set peak_price = 3, lowest_price = 0.5")
     ledger.void(first)
-    position = ledger.position("A")
-    assert position is not None
+    position = ledger.held("A")
     assert (position["id"], position["peak_price"], position["lowest_price"]) == (second, 3, D("0.5"))
 
 
@@ -185,8 +183,7 @@ def test_a_position_that_a_void_opens_again_has_its_peak_from_the_prices_since(l
             [opened + timedelta(hours=hours), price],
         )
     ledger.void(sale)
-    position = ledger.position("A")
-    assert position is not None
+    position = ledger.held("A")
     assert (position["peak_price"], position["lowest_price"]) == (5, D("0.5"))
 
 
@@ -228,6 +225,5 @@ def test_a_sale_of_crumbs_is_not_taken_for_the_last_one_of_its_position(ledger: 
     sale = ledger.sell("A", "999999.5", "2")
     ledger.sell("A", "0.2", "0.1")
     ledger.void(ledger.withdraw("A", "0.1"))
-    position = ledger.position("A")
-    assert position is not None
+    position = ledger.held("A")
     assert (position["last_sale_transaction_id"], position["is_dust"]) == (sale, True)

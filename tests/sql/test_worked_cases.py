@@ -19,8 +19,7 @@ def test_gain_is_proceeds_less_average_cost_of_what_is_sold(ledger: Ledger) -> N
     ledger.buy("A", "100", "1")
     ledger.sell("A", "50", "1")
     ledger.buy("A", "100", "0.5")
-    position = ledger.position("A")
-    assert position is not None
+    position = ledger.held("A")
     assert position["remaining_amount"] == 150
     assert position["purchase_price"] == D("0.006666666666666667")
     ledger.sell("A", "50", "0.75")
@@ -42,8 +41,7 @@ def test_fees_join_the_cost_of_buys_and_reduce_the_proceeds_of_sales(ledger: Led
     ledger.buy("A", "50", "4", fee="0.04")
     ledger.sell("A", "120", "10.8", fee="0.108")
     assert sum(ledger.gains()) == D("7.563")
-    position = ledger.position("A")
-    assert position is not None
+    position = ledger.held("A")
     assert (position["remaining_amount"], position["cost_basis_sol"]) == (80, D("6.161"))
 
 
@@ -113,14 +111,12 @@ def test_amounts_beyond_a_million_millions_are_exact(ledger: Ledger) -> None:
 def test_crumbs_close_their_position_and_pass_to_the_next(ledger: Ledger) -> None:
     first = ledger.buy("A", "1000000", "1")
     ledger.sell("A", "999999.5", "2")
-    crumbs = ledger.position("A")
-    assert crumbs is not None
+    crumbs = ledger.held("A")
     assert (crumbs["is_dust"], crumbs["remaining_amount"], crumbs["id"]) == (True, D("0.5"), first)
     closing = ledger.swaps()[0]
     assert (closing["closes_position"], closing["position_profit_sol"]) == (True, D("1.0000005"))
     second = ledger.buy("A", "10", "1")
-    position = ledger.position("A")
-    assert position is not None
+    position = ledger.held("A")
     assert (position["id"], position["is_dust"], position["dca_count"]) == (second, False, 0)
     assert (position["remaining_amount"], position["cost_basis_sol"]) == (D("10.5"), D("1.0000005"))
 
@@ -128,8 +124,7 @@ def test_crumbs_close_their_position_and_pass_to_the_next(ledger: Ledger) -> Non
 def test_what_is_just_above_dust_keeps_its_position_open(ledger: Ledger) -> None:
     ledger.buy("A", "1000000", "1")
     ledger.sell("A", "999998.999999", "2")
-    position = ledger.position("A")
-    assert position is not None
+    position = ledger.held("A")
     assert not position["is_dust"]
     assert not ledger.swaps()[0]["closes_position"]
 
@@ -165,8 +160,7 @@ def test_buys_after_the_first_are_dca_and_deposits_are_not(ledger: Ledger) -> No
     second = ledger.buy("A", "10", "1")
     ledger.deposit("A", "10", value="1")
     third = ledger.buy("A", "10", "1")
-    position = ledger.position("A")
-    assert position is not None
+    position = ledger.held("A")
     assert (position["id"], position["purchase_transaction_id"]) == (opener, opener)
     assert (position["dca_count"], position["dca_transaction_ids"]) == (2, [second, third])
     assert position["last_dca_time"] == ledger.fact(third)["transaction_time"]
@@ -210,8 +204,7 @@ def test_gains_in_usd_use_the_value_at_each_leg_s_time(ledger: Ledger) -> None:
 def test_fees_in_usd_are_at_the_transaction_s_own_rate(ledger: Ledger) -> None:
     buy = ledger.buy("A", "100", "3", fee="0.01", value_usd="100")
     assert ledger.fact(buy)["fees_usd"] == D("0.333333333333333333")
-    position = ledger.position("A")
-    assert position is not None
+    position = ledger.held("A")
     assert position["cost_basis_usd"] == D("100.333333333333333333")
 
 
@@ -264,8 +257,7 @@ def test_a_late_row_is_folded_in_its_place(ledger: Ledger) -> None:
     ledger.db.commit()
     late = ledger.buy("A", "100", "3", transaction_time="2026-01-05T11:00Z")
     assert ledger.gains() == [0]
-    position = ledger.position("A")
-    assert position is not None
+    position = ledger.held("A")
     assert (position["remaining_amount"], position["cost_basis_sol"]) == (100, 2)
     assert ledger.fact(late)["is_dca"]
     assert [(swap["id"], swap["created_at"]) for swap in ledger.swaps()] == [(sale, made_at)]
@@ -293,6 +285,5 @@ def test_a_place_in_the_order_that_was_given_by_hand_may_be_any_number(db: psyco
         """,
         [ledger.agent, ledger.wallet, ledger.now, SOL, place],
     )
-    position = ledger.position("A")
-    assert position is not None
+    position = ledger.held("A")
     assert (position["remaining_amount"], position["cost_basis_sol"]) == (100, 1)

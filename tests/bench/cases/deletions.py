@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tests.bench.books import AS_API, Db, agent, connected, make_history, make_wallets, settle
+from tests.bench.books import AS_API, Db, agent, connected, make_bare_table, make_history, make_wallets, settle
 from tests.bench.case import Effort, case, seconds_of
-from tests.bench.cases.batches import STORED, make_bare_table
+from tests.bench.cases.batches import STORED
 from tests.bench.place import Place
 from tests.bench.results import Figure, Line, at_most, ratio
 

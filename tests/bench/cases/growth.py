@@ -18,7 +18,7 @@ from tests.bench.cases.snapshots import AS_JOBS, store_snapshots
 from tests.bench.cases.summaries import SUMMARY, median_look
 from tests.bench.cases.trades import insert_trades
 from tests.bench.place import Place
-from tests.bench.results import Figure, Line, at_most
+from tests.bench.results import Figure, Line, at_most, ratio
 
 Measurement = Callable[[int], float]
 """One figure, given the number of the repetition."""
@@ -72,12 +72,8 @@ def growth(place: Place, effort: Effort) -> list[Figure]:
 
 def _slower(small: Figure, large: Figure) -> Figure:
     """How many times slower it is in the larger book."""
-    is_rate = small.unit == "/s"
-    return Figure(
-        f"{small.name}, slower",
-        "",
-        [a / b if is_rate else b / a for a, b in zip(small.values, large.values, strict=True)],
-    )
+    more, less = (small, large) if small.unit == "/s" else (large, small)
+    return ratio(f"{small.name}, slower", more, less)
 
 
 @contextmanager

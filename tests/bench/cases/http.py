@@ -20,7 +20,7 @@ CLIENTS_THAT_READ = 4
 
 @case(
     "One trade over HTTP, 8 clients on 200 wallets",
-    Line("HTTP", "INSERT", "HTTP per INSERT", at_least(0.4, "HTTP per INSERT"), "HTTP"),
+    Line("HTTP", "INSERT", "HTTP per INSERT", at_least(0.4, "HTTP per INSERT"), percentiles=True),
 )
 def trades_over_http(place: Place, effort: Effort) -> list[Figure]:
     """POST /agent-transactions, all on the same processors. Beside 8 clients of SQL that INSERT the same trades."""
@@ -64,7 +64,7 @@ def _trade(site: Site, wallets: range) -> bytes:
 
 @case(
     "Summary over HTTP, 4 clients",
-    Line("HTTP", "TPC-B", "HTTP per TPC-B", at_least(0.6, "HTTP per TPC-B"), "HTTP"),
+    Line("HTTP", "TPC-B", "HTTP per TPC-B", at_least(0.6, "HTTP per TPC-B"), percentiles=True),
 )
 def summary_over_http(place: Place, effort: Effort) -> list[Figure]:
     """GET /agents/{id}/performance of agents with 1,000 swaps, all on the same processors.

@@ -13,7 +13,7 @@ from tests.service import COMMAND
 
 DATA = TOP.parent / "shared" / "data"
 SWAPS = DATA / "solana_swaps_3JoV_cielo.csv"
-PRICES = ["--sol-usd", str(DATA / "sol_usd.csv"), "--series", "cielo_swap_minute"]
+OPTIONS = ["--sol-usd", str(DATA / "sol_usd.csv"), "--series", "cielo_swap_minute", "--shortfall", "deposit"]
 
 
 @case(
@@ -33,8 +33,8 @@ def import_of_a_wallet(place: Place, effort: Effort) -> list[Figure]:
     for _ in range(min(effort.repetitions, 3)):
         with place.book() as book:
             environment = {"DATABASE_URL": book, "PYTHONPATH": str(TOP)}
-            imported.values.append(seconds_of(lambda: _run([*command, *PRICES, "--shortfall", "deposit"], environment)))
-        oracle.values.append(seconds_of(lambda: _run([*compared, *PRICES, "--shortfall", "deposit"], {})))
+            imported.values.append(seconds_of(lambda: _run([*command, *OPTIONS], environment)))
+        oracle.values.append(seconds_of(lambda: _run([*compared, *OPTIONS], {})))
     return [imported, oracle, ratio("tradebook import of in memory", imported, oracle)]
 
 
