@@ -13,7 +13,7 @@ declare
     deposit public.agent_transactions;
 begin
     perform book.check_request(request, 'reset_wallet');
-    taken := book.take_wallet(owner, wallet);
+    taken := book.take_wallet_and_agent(owner, wallet);
     if taken.wallet_type <> 'simulation' then
         perform book.refuse('wallet_is_live', 'wallet_address', 'only a simulation wallet is reset');
     end if;

@@ -11,7 +11,7 @@ declare
     document json;
 begin
     perform book.check_request(request, 'unassign_wallet');
-    taken := book.take_wallet(owner, wallet);
+    taken := book.take_wallet_and_agent(owner, wallet);
     perform book.confirm_loss(taken, request);
     document := (select row_to_json(w) from api.wallets as w where w."walletAddress" = wallet);
     delete from public.agent_wallets as w where w.wallet_address = wallet;

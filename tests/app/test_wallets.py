@@ -165,6 +165,7 @@ def test_a_live_wallet_is_never_reset(owner: Person, trader: Trader) -> None:
 
 
 RESET = 'select book.reset_wallet(%s, %s, \'{"confirm": true, "valueUsd": "1000"}\')'
+UNASSIGN = 'select book.unassign_wallet(%s, %s, \'{"confirm": true}\')'
 
 
 def test_a_trade_during_a_reset_waits_and_trades_with_the_new_wallet(
@@ -175,6 +176,19 @@ def test_a_trade_during_a_reset_waits_and_trades_with_the_new_wallet(
     first.connection.execute(RESET, [trader.ledger.user, trader.ledger.wallet])
     ledger = second.ledger(trader.ledger)
     running = second.start(ledger.record, ledger.request(inputAmount="2", valueUsd="200"))
+    assert second.waits_for(running, first)
+    first.commit()
+    assert refusal(running) is None
+    second.commit()
+    assert balances(trader.ledger) == {SOL: 8, "A": 100}
+
+
+def test_an_insert_during_a_reset_waits_and_trades_with_the_new_wallet(
+    trader: Trader, first: Session, second: Session
+) -> None:
+    """Its foreign key looks for the wallet first, and would look for the old one."""
+    first.connection.execute(RESET, [trader.ledger.user, trader.ledger.wallet])
+    running = second.start(second.ledger(trader.ledger).buy, "A", "100", "2")
     assert second.waits_for(running, first)
     first.commit()
     assert refusal(running) is None
@@ -195,6 +209,31 @@ def test_a_sale_during_a_reset_is_judged_by_the_new_wallet(
     first.commit()
     assert refusal(running) == "TB003"
     assert balances(trader.ledger) == {SOL: 10}
+
+
+@pytest.mark.parametrize("what", [RESET, UNASSIGN])
+def test_an_insert_that_refers_to_the_wallet_and_has_no_turn_yet_is_waited_for(
+    trader: Trader, db: psycopg.Connection, database_url: str, first: Session, second: Session, what: str
+) -> None:
+    db.execute(
+        "create function public.pause() returns trigger language plpgsql"
+        " as 'begin perform pg_advisory_xact_lock(7); return null; end'"
+    )
+    db.execute(
+        "create trigger agent_transactions_15_pause after insert on agent_transactions"
+        " for each statement execute function public.pause()"
+    )
+    db.commit()
+    with Session(database_url) as gate:
+        gate.connection.execute("select pg_advisory_lock(7)")
+        trade = first.start(first.ledger(trader.ledger).buy, "A", "1", "1")
+        assert first.waits_for(trade, gate)
+        taking_away = second.start(second.connection.execute, what, [trader.ledger.user, trader.ledger.wallet])
+        assert second.waits_for(taking_away, first)
+        gate.connection.execute("select pg_advisory_unlock(7)")
+        assert refusal(trade) is None
+        first.commit()
+        assert refusal(taking_away) is None
 
 
 def test_a_reset_waits_for_a_trade(trader: Trader, first: Session, second: Session) -> None:
