@@ -1,8 +1,8 @@
 -- Locks a wallet of a user, so that it can be deleted, and answers it: as book.take_wallet, with its agent.
 --
--- A plain INSERT refers to agent and wallet before it takes the wallet's turn. Whoever waited for it at the wallet would
--- have the turn that it waits for; and where it comes later, it would look for the wallet that is gone, not for the one
--- that a reset has made in its place.
+-- A plain INSERT refers to agent and wallet before it takes the wallet's turn. Whoever waited for it at the wallet
+-- would have the turn that it waits for; and where it comes later, it would look for the wallet that is gone, not for
+-- the one that a reset has made in its place.
 create function book.take_wallet_and_agent(owner uuid, wallet text)
 returns public.agent_wallets
 language plpgsql

@@ -149,12 +149,12 @@ class Place:
         _pgbench(url, "--initialize", "--quiet", f"--scale={scale}")
 
     def load(self, url: str, script: str, seconds: int, *, options: str = "", **variables: object) -> Load:
-        """What 8 clients get done with a script, or pgbench's own (tpcb-like), in so many seconds.
+        """What 8 clients get done with a script, or one of pgbench's own (tpcb-like, select-only), in so many seconds.
 
         `options` are what their connections are opened with.
         """
         with tempfile.TemporaryDirectory(prefix="tradebook-bench-") as directory:
-            if script == "tpcb-like":
+            if script in ("tpcb-like", "select-only"):
                 what = f"--builtin={script}"
             else:
                 path = Path(directory, "script.sql")

@@ -65,14 +65,16 @@ def _trade(site: Site, wallets: range) -> bytes:
 @case(
     "Summary over HTTP, 4 clients",
     Line("HTTP", "TPC-B", "HTTP per TPC-B", at_least(0.6, "HTTP per TPC-B"), percentiles=True),
+    Line("HTTP", "select-only", "HTTP per select-only"),
 )
 def summary_over_http(place: Place, effort: Effort) -> list[Figure]:
     """GET /agents/{id}/performance of agents with 1,000 swaps, all on the same processors.
 
-    Beside TPC-B with a scale of 50, 8 clients.
+    Beside TPC-B with a scale of 50, and pgbench's reading of one row by its key, 8 clients each.
     """
     agents = 4
-    http, tpcb, driver = Figure("HTTP", "/s"), Figure("TPC-B", "/s"), Figure("driver's share of a processor", "")
+    http, driver = Figure("HTTP", "/s"), Figure("driver's share of a processor", "")
+    tpcb, select_only = Figure("TPC-B", "/s"), Figure("select-only", "/s")
     latencies = percentiles("HTTP")
     with place.book() as book, place.database("tpcb") as other:
         with connected(book) as db:
@@ -85,8 +87,13 @@ def summary_over_http(place: Place, effort: Effort) -> list[Figure]:
             requests = [site.request("GET", f"/agents/{agent(number + 1)}/performance") for number in range(agents)]
             for _ in range(effort.repetitions):
                 tpcb.values.append(place.load(other, "tpcb-like", effort.seconds).per_second)
+                select_only.values.append(place.load(other, "select-only", effort.seconds).per_second)
                 done, share = load(site, CLIENTS_THAT_READ, effort.seconds, lambda: random.choice(requests))
                 http.values.append(done.per_second)
                 driver.values.append(share)
                 add_percentiles(latencies, done)
-    return [http, tpcb, ratio("HTTP per TPC-B", http, tpcb), *latencies, driver]
+    return [
+        *(http, tpcb, ratio("HTTP per TPC-B", http, tpcb)),
+        *(select_only, ratio("HTTP per select-only", http, select_only)),
+        *(*latencies, driver),
+    ]
