@@ -22,7 +22,7 @@ from psycopg import IsolationLevel
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from app.database import Connection, connect, queries
-from app.postgres import client_program
+from app.postgres.programs import client_program
 from app.settings import SetupError
 
 STATE_SCHEMAS = {"public", "installed"}

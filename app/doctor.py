@@ -26,8 +26,11 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from app import migrate as runner
-from app import postgres, roles
+from app import roles
 from app.paths import MIGRATIONS, SQL
+from app.postgres import server as shared
+from app.postgres.account import account_name
+from app.postgres.programs import find_binaries
 from app.serve import HEALTH
 from app.settings import Settings, SetupError
 
@@ -185,7 +188,7 @@ def binaries(settings: Settings) -> Iterator[Finding]:
     if settings.database_url is not None:
         yield ok("binaries", f"none needed: DATABASE_URL is set, {without_password(settings.database_url)}")
         return
-    found = postgres.find_binaries()
+    found = find_binaries()
     yield ok("binaries", f"PostgreSQL {found.version} ({found.source}), {found.directory}")
 
 
@@ -213,7 +216,7 @@ def data_directory(settings: Settings) -> Iterator[Finding]:
     made_by = cluster_major(path)
     if made_by is None:
         return
-    programs = postgres.find_binaries()
+    programs = find_binaries()
     if made_by == programs.major:
         yield ok("cluster", f"of PostgreSQL {made_by}, owned by {owner((path / 'cluster').resolve())}")
     else:
@@ -226,7 +229,7 @@ def data_directory(settings: Settings) -> Iterator[Finding]:
 
 def owner(path: Path) -> str:
     """The account that a file belongs to, as a person knows it."""
-    return postgres.account_name(path.stat().st_uid)
+    return account_name(path.stat().st_uid)
 
 
 def cluster_major(data: Path) -> int | None:
@@ -280,7 +283,7 @@ def database(settings: Settings, migrations: Path, code: Path) -> Iterator[Findi
         yield problem("server", "the embedded server is not made yet", "run scripts/run")
         return
     with ExitStack() as stack:
-        url = stack.enter_context(postgres.server(settings, lambda _: None))
+        url = stack.enter_context(shared.server(settings, lambda _: None))
         try:
             connect(url).close()
         except psycopg.Error as error:

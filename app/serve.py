@@ -20,8 +20,10 @@ from pathlib import Path
 import click
 from psycopg import errors
 
-from app.postgres import keep_running, psql_command, say_on_stderr, server
+from app.postgres.programs import psql_command
+from app.postgres.server import keep_running, server
 from app.roles import cannot_work_as, role_of_service
+from app.say import say_on_stderr
 from app.settings import Settings, SetupError
 
 HEALTH = "/api/v1/health"

@@ -14,8 +14,9 @@ import pytest
 from psycopg.pq import TransactionStatus
 from psycopg.rows import dict_row
 
-from app import postgres as binaries
 from app import roles
+from app.postgres import place
+from app.postgres.programs import find_binaries
 from tests import server
 
 # scripts/mutate lends a server that runs, and the database on it to make the others from.
@@ -31,7 +32,7 @@ _numbers = count(1)
 
 def pytest_report_header() -> str:
     """Which PostgreSQL the tests run on."""
-    found = binaries.find_binaries()
+    found = find_binaries()
     return f"PostgreSQL {found.version} ({found.source}), {found.directory}"
 
 
@@ -39,8 +40,8 @@ def pytest_report_header() -> str:
 def _kept_elsewhere() -> Iterator[None]:
     """As root, the clusters of data directories that PostgreSQL cannot reach, as pytest's are, must go with them."""
     with tempfile.TemporaryDirectory(prefix="tradebook-state-", dir=server.fastest_directory()) as directory:
-        binaries.STATE = Path(directory)
-        binaries.STATE.chmod(0o755)
+        place.STATE = Path(directory)
+        place.STATE.chmod(0o755)
         yield
 
 

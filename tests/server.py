@@ -15,7 +15,11 @@ from typing import Any
 import psycopg
 import testing.postgresql
 
-from app import postgres
+from app.postgres.account import launch_prefix, own, server_account
+from app.postgres.cache import reachable_binaries
+from app.postgres.cluster import initdb_command
+from app.postgres.place import socket_url
+from app.postgres.process import postgres_command, server_environment
 
 ROLE = "tradebook"
 _OWN_SESSION = "import os, sys; os.setsid(); os.execv(sys.argv[1], sys.argv[1:])"
@@ -42,7 +46,7 @@ class Place:
 
     def url(self, database: str = "postgres", user: str = ROLE) -> str:
         """The URL of one of its databases."""
-        return postgres.socket_url(Path(self.base_dir, "tmp"), user, database)
+        return socket_url(Path(self.base_dir, "tmp"), user, database)
 
 
 class Server(Place, testing.postgresql.Postgresql):
@@ -55,24 +59,24 @@ class Server(Place, testing.postgresql.Postgresql):
         testing.postgresql.Postgresql.__init__(self, **settings)
 
     def initialize(self) -> None:
-        self.account = postgres.server_account()
-        self.binaries = postgres.reachable_binaries(self.account)
+        self.account = server_account()
+        self.binaries = reachable_binaries(self.account)
         self.settings.update(initdb=self.binaries.program("initdb"), postgres=self.binaries.program("postgres"), port=0)
         self._use_tmpdir = True  # remove base_dir at the end although it was given
         super().initialize()
 
     def initialize_database(self) -> None:
         for directory in ("", *self.subdirectories):
-            postgres.own(Path(self.base_dir, directory), self.account)
+            own(Path(self.base_dir, directory), self.account)
         cluster = Path(self.get_data_directory())
-        command = [*postgres.initdb_command(self.binaries, self.account, cluster, ROLE), "--no-sync"]
-        subprocess.run(command, env=postgres.server_environment(), cwd="/", check=True, stdout=subprocess.DEVNULL)
+        command = [*initdb_command(self.binaries, self.account, cluster, ROLE), "--no-sync"]
+        subprocess.run(command, env=server_environment(), cwd="/", check=True, stdout=subprocess.DEVNULL)
 
     def get_server_commandline(self) -> list[str]:
         return [
             *((sys.executable, "-I", "-S", "-c", _OWN_SESSION) if self.own_session else ()),
-            *postgres.launch_prefix(self.account),
-            *postgres.postgres_command(self.binaries, Path(self.get_data_directory()), Path(self.base_dir, "tmp")),
+            *launch_prefix(self.account),
+            *postgres_command(self.binaries, Path(self.get_data_directory()), Path(self.base_dir, "tmp")),
             *(part for setting in self.parameters for part in ("-c", setting)),
         ]
 

@@ -17,7 +17,7 @@ from psycopg.conninfo import make_conninfo
 
 from app.cli import COMMANDS
 from app.demo import make_demo
-from app.postgres import find_binaries
+from app.postgres.programs import find_binaries
 from tests.ledger import Ledger, value
 from tests.server import Place
 

@@ -16,7 +16,7 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from app.cli import tradebook
-from app.postgres import find_binaries
+from app.postgres.programs import find_binaries
 from tests.ledger import Ledger, value
 from tests.server import Place
 

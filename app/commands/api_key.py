@@ -6,7 +6,7 @@ import click
 
 from app.authentication import SCOPES, create_key
 from app.database import connect
-from app.postgres import server
+from app.postgres.server import server
 from app.settings import Settings, SetupError
 
 

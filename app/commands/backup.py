@@ -8,7 +8,7 @@ import click
 
 from app.backups import back_up
 from app.commands.output import counted
-from app.postgres import server
+from app.postgres.server import server
 from app.settings import Settings
 
 

@@ -8,7 +8,7 @@ import click
 
 from app.commands.output import with_progress
 from app.demo import make_demo
-from app.postgres import server
+from app.postgres.server import server
 from app.settings import Settings, SetupError
 
 

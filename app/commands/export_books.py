@@ -8,7 +8,7 @@ import click
 
 from app.commands.whose import act_for_user, agent_named
 from app.database import connect, queries
-from app.postgres import server
+from app.postgres.server import server
 from app.settings import Settings, SetupError
 
 

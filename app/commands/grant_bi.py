@@ -8,7 +8,7 @@ import click
 from psycopg import errors
 
 from app.database import connect, queries
-from app.postgres import server
+from app.postgres.server import server
 from app.settings import Settings, SetupError
 
 

@@ -9,7 +9,7 @@ import click
 
 from app.database import Connection, connect, queries
 from app.import_files import price_lines
-from app.postgres import server
+from app.postgres.server import server
 from app.settings import Settings
 
 

@@ -16,7 +16,7 @@ from app.commands.import_prices import prices
 from app.commands.output import with_progress
 from app.database import Connection, connect, queries
 from app.import_files import Airdrops, Files, ImportFileError, read_files, read_prices, to_book
-from app.postgres import server
+from app.postgres.server import server
 from app.settings import Settings
 
 PART = 250

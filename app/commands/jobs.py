@@ -11,8 +11,9 @@ import click
 from app import worker
 from app.commands.output import print_table
 from app.database import connect, queries
-from app.postgres import say_on_stderr, server
+from app.postgres.server import server
 from app.roles import role_of_jobs
+from app.say import say_on_stderr
 from app.settings import Settings
 
 EVERY = {timedelta(minutes=1): "minute", timedelta(hours=1): "hour", timedelta(days=1): "day", None: "when asked"}

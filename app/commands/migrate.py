@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from app import migrate as runner
-from app.postgres import server
+from app.postgres.server import server
 from app.settings import Settings
 
 

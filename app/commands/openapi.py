@@ -6,7 +6,7 @@ import json
 
 import click
 
-from app.postgres import server
+from app.postgres.server import server
 from app.settings import Settings
 
 

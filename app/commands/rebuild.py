@@ -8,7 +8,7 @@ import click
 
 from app.commands.output import counted, print_table, with_progress
 from app.database import Connection, connect, queries
-from app.postgres import server
+from app.postgres.server import server
 from app.settings import Settings
 
 

@@ -18,7 +18,7 @@ from app.commands.output import print_table, with_progress
 from app.database import connect, queries
 from app.import_files import signal_lines
 from app.migrate import migrate
-from app.postgres import server
+from app.postgres.server import server
 from app.settings import Settings, SetupError
 
 SOURCE = "replay"

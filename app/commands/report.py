@@ -16,7 +16,7 @@ from rich.text import Text
 from app.commands.output import counted
 from app.commands.whose import act_for_user, agent_named
 from app.database import Connection, connect, queries
-from app.postgres import server
+from app.postgres.server import server
 from app.settings import Settings
 
 PERIODS: dict[str, tuple[timedelta | None, str]] = {

@@ -10,7 +10,7 @@ from app import backups
 from app.commands.output import counted
 from app.database import connect, queries
 from app.migrate import migrate
-from app.postgres import server
+from app.postgres.server import server
 from app.settings import Settings
 
 

@@ -8,7 +8,7 @@ import click
 
 from app.database import connect, queries
 from app.passwords import hash_password, password_problems
-from app.postgres import server
+from app.postgres.server import server
 from app.settings import Settings, SetupError
 
 

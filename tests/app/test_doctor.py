@@ -18,9 +18,9 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from app import doctor
 from app import migrate as runner
-from app import postgres as programs
 from app.commands.doctor import doctor as command
 from app.doctor import Finding, State, diagnose, without_password, wrong_with
+from app.postgres.server import server
 from app.settings import Settings
 
 
@@ -248,7 +248,7 @@ def test_an_embedded_server_that_is_not_made_yet_is_not_made(tmp_path: Path) -> 
 
 def test_an_embedded_server_that_is_stopped_is_asked_and_stopped_again(tmp_path: Path, folder: Path) -> None:
     here = settings(tmp_path)
-    with programs.server(here, lambda _: None) as url:
+    with server(here, lambda _: None) as url:
         runner.migrate(url, lambda _: None, migrations=folder / "migrations", code=folder / "sql")
     found = diagnose(here, migrations=folder / "migrations", code=folder / "sql")
     assert {finding.check for finding in found if finding.state is not State.OK} <= {"packages", "Python"}

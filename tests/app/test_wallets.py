@@ -165,7 +165,7 @@ def test_a_live_wallet_is_never_reset(owner: Person, trader: Trader) -> None:
 
 
 RESET = 'select book.reset_wallet(%s, %s, \'{"confirm": true, "valueUsd": "1000"}\')'
-UNASSIGN = 'select book.unassign_wallet(%s, %s, \'{"confirm": true}\')'
+UNASSIGN = "select book.unassign_wallet(%s, %s, '{\"confirm\": true}')"
 
 
 def test_a_trade_during_a_reset_waits_and_trades_with_the_new_wallet(

@@ -17,7 +17,7 @@ from typing import Any
 import psycopg
 
 from app.migrate import migrate
-from app.postgres import find_binaries
+from app.postgres.programs import find_binaries
 from tests import server
 from tests.bench.books import Db, connected, make_history, make_wallets, settle
 

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from app.postgres import find_binaries
+from app.postgres.programs import find_binaries
 from tests.bench.place import SETTINGS, Audit
 
 TOP = Path(__file__).parents[2]

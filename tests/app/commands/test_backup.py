@@ -16,7 +16,7 @@ from click.testing import CliRunner, Result
 from app.backups import BackupError
 from app.commands.backup import backup
 from app.commands.restore import restore
-from app.postgres import PostgresError
+from app.postgres.error import PostgresError
 from tests.ledger import SOL, Ledger, audit, checksums
 from tests.server import Server
 
