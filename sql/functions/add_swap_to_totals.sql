@@ -36,25 +36,33 @@ begin
         holding_seconds = w.holding_seconds + c.holding_seconds,
         won_holding_seconds = w.won_holding_seconds + c.won_holding_seconds,
         lost_holding_seconds = w.lost_holding_seconds + c.lost_holding_seconds
-    where
-        (
-            w.agent_id = c.agent_id
-            and w.token_address = c.token_address
-            and w.day = c.day
-            and w.wallet_address = c.wallet_address
-        )
-        or (
-            w.agent_id = c.agent_id
-            and w.token_address is null
-            and w.day = c.day
-            and w.wallet_address = c.wallet_address
-        )
-        or (
-            w.agent_id = c.agent_id
-            and w.token_address is null
-            and w.day is null
-            and w.wallet_address = c.wallet_address
-        );
+    -- One by one, each by its key: with "or" between them, a planner that takes agent and wallet for independent of each
+    -- other expects a single row of a wallet, and reads all of its days and tokens.
+    where w.ctid = any (array(
+        select k.ctid
+        from public.wallet_totals as k
+        where
+            k.agent_id = c.agent_id
+            and k.wallet_address = c.wallet_address
+            and k.token_address = c.token_address
+            and k.day = c.day
+        union all
+        select k.ctid
+        from public.wallet_totals as k
+        where
+            k.agent_id = c.agent_id
+            and k.wallet_address = c.wallet_address
+            and k.token_address is null
+            and k.day = c.day
+        union all
+        select k.ctid
+        from public.wallet_totals as k
+        where
+            k.agent_id = c.agent_id
+            and k.wallet_address = c.wallet_address
+            and k.token_address is null
+            and k.day is null
+    ));
     get diagnostics rows_changed = row_count;
     if rows_changed < 3 then
         -- Those that were there have it already.

@@ -10,6 +10,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from psycopg.types.json import Jsonb
 
 from tests.ledger import SOL, START, Ledger, acting_as, new_agent, new_user, value
 
@@ -236,6 +237,43 @@ def test_it_would_be_noticed_if_one_read_all(few_and_large: tuple[dict[str, int]
             large.db.execute(question.without_index)
             found[name] = few[name], read(large, question)
     assert {name: numbers for name, numbers in found.items() if not grows(*numbers)} == {}
+
+
+def test_a_trade_reads_the_same_however_many_days_and_tokens_its_wallet_has_traded(
+    db: psycopg.Connection[Any],
+) -> None:
+    """Beside many that have traded little: what is expected of a wallet is far from what this one has."""
+    user = new_user(db)
+    idle = [Ledger(db, agent=new_agent(db, user)) for _ in range(100)]
+    busy = Ledger(db, sol="100000")
+    db.execute(
+        "insert into agent_transactions (agent_id, wallet_address, transaction_type, transaction_time, value_usd,"
+        " input_mint, input_amount, output_mint, output_amount)"
+        " select %s, %s, 'SWAP', %s + n * interval '20 minutes', 1, %s, 0.001, 'T' || n %% 50, 1"
+        " from generate_series(1, 4000) as n",
+        [busy.agent, busy.wallet, START + timedelta(days=1), SOL],
+    )
+    db.execute("analyze")
+
+    def read_for_a_trade(ledger: Ledger) -> int:
+        request = {
+            "agentId": str(ledger.agent),
+            "walletAddress": ledger.wallet,
+            "transactionType": "SWAP",
+            "valueUsd": "1",
+            "inputMint": SOL,
+            "inputAmount": "0.001",
+            "outputMint": "T1",
+            "outputAmount": "1",
+        }
+        query = (
+            "select r.document::text from book.record_transaction("
+            "%s, %s || jsonb_build_object('transactionTime', clock_timestamp()), null) as r"
+        )
+        return buffers(explain(ledger, query, ledger.user, Jsonb(request)))
+
+    few, many = read_for_a_trade(idle[0]), read_for_a_trade(busy)
+    assert many < few + 40, (few, many)
 
 
 class Market:
