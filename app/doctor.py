@@ -28,7 +28,7 @@ from psycopg.conninfo import conninfo_to_dict
 from app import migrate as runner
 from app import roles
 from app.paths import MIGRATIONS, SQL
-from app.postgres import server as shared
+from app.postgres import server as embedded
 from app.postgres.account import account_name
 from app.postgres.programs import find_binaries
 from app.serve import HEALTH
@@ -283,7 +283,7 @@ def database(settings: Settings, migrations: Path, code: Path) -> Iterator[Findi
         yield problem("server", "the embedded server is not made yet", "run scripts/run")
         return
     with ExitStack() as stack:
-        url = stack.enter_context(shared.server(settings, lambda _: None))
+        url = stack.enter_context(embedded.server(settings, lambda _: None))
         try:
             connect(url).close()
         except psycopg.Error as error:

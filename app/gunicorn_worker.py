@@ -26,7 +26,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
     """
 
     def handle(self, conn: Any) -> Any:
-        """As gunicorn's, whose main thread hands over each request: a fifth of the work for a small one.
+        """As gunicorn's, whose main thread hands over each request, which is much of the work for a small one.
 
         Only as long as every client could have a thread to itself: none waits for another's.
         """

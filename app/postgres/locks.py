@@ -28,6 +28,7 @@ def opened(path: Path) -> Iterator[int]:
 
 @contextmanager
 def exclusively(path: Path) -> Iterator[None]:
+    """Wait for a directory's or a file's lock, and hold it."""
     with opened(path) as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield

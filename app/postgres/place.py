@@ -56,6 +56,7 @@ def socket_url(sockets: Path, role: str, database: str) -> str:
 
 
 def locate(data: Path, say: Say) -> Place:
+    """Where the files of a data directory's server are; the directory is made if need be. Raises PostgresError."""
     if not data.exists():
         data.mkdir(parents=True, exist_ok=True)
         # As root, the server's account must be able to enter what we made ourselves; the cluster in it is closed.

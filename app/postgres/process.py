@@ -57,6 +57,7 @@ def answers(place: Place) -> bool:
 
 
 def start(place: Place, binaries: Binaries) -> None:
+    """Start the server in a session of its own, and wait until it answers. Raises PostgresError."""
     _claim_socket_directory(place)
     _disown_reused_pids(place)
     log = _open_log(place)
@@ -176,4 +177,5 @@ def stop(place: Place) -> None:
 
 
 def indented(text: str) -> str:
+    """The last lines of what a program said, as they stand in a message."""
     return "\n".join(f"  {line}" for line in text.strip().splitlines()[-20:])

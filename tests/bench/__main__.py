@@ -98,7 +98,7 @@ def main() -> int:
         "--quick", action="store_true", help="small sizes, for minutes: says that all works, not how fast"
     )
     effort.add_argument(
-        "--ten-million", action="store_true", help="the growth of the book up to 10 million transactions; takes an hour"
+        "--ten-million", action="store_true", help="the growth of the book up to 10 million transactions"
     )
     parser.add_argument(
         "--json",

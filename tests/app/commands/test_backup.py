@@ -33,6 +33,7 @@ def full(db: psycopg.Connection[Any], database_url: str, monkeypatch: pytest.Mon
     ledger.withdraw("A", "10")
     ledger.burn("A", "10")
     db.execute("select book.void_transaction(%s, 'mistake')", [ledger.deposit(SOL, "5")])
+    ledger.insert("DEPOSIT", input_mint=SOL, input_amount="1", wallet_address=None)
     db.execute("call jobs.seal_ledgers(now())")
     db.execute("call jobs.audit_wallets(now())")
     return ledger
@@ -59,7 +60,7 @@ def test_what_is_restored_is_what_was_backed_up(
     path = tmp_path / "book.backup"
     made = run(backup, path)
     assert made.exit_code == 0
-    assert made.output.startswith(f"{path}: 7 facts, ")
+    assert made.output.startswith(f"{path}: 8 facts, ")
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert [file.name for file in tmp_path.iterdir()] == ["book.backup"]
     before = checksums(full.db)
@@ -68,7 +69,7 @@ def test_what_is_restored_is_what_was_backed_up(
     monkeypatch.setenv("DATABASE_URL", empty)
     result = run(restore, path)
     assert result.exit_code == 0, result.output
-    assert "1 wallet, 7 facts" in result.output
+    assert "1 wallet, 8 facts" in result.output
     assert "audit: 0 violations; seals: 0 wallets altered" in result.output
     with psycopg.connect(empty) as there:
         restored = checksums(there)
@@ -229,7 +230,7 @@ def test_the_role_that_migrates_makes_a_backup(
     full.db.execute("create role migrator login in role tradebook_owner")
     try:
         monkeypatch.setenv("DATABASE_URL", postgres.url(full.db.info.dbname, "migrator"))
-        assert run(backup, tmp_path / "book.backup").output.startswith(f"{tmp_path / 'book.backup'}: 7 facts, ")
+        assert run(backup, tmp_path / "book.backup").output.startswith(f"{tmp_path / 'book.backup'}: 8 facts, ")
     finally:
         full.db.execute("drop role migrator")
 
