@@ -5,6 +5,9 @@ create function book.crumbs_before(
 returns book.position_state
 language plpgsql
 stable
+set enable_sort = off
+set enable_incremental_sort = off
+set jit = off
 as $$
 declare
     ending record;
@@ -23,7 +26,7 @@ begin
     from public.agent_transactions as t
     cross join lateral (select k.* from book.releases as k where k.id = t.id offset 0) as r
     where
-        -- As rows: book.last_symbol tells why.
+        -- As rows, and not sorted: book.last_symbol tells why.
         (t.agent_id, t.wallet_address, t.input_mint, t.transaction_time, t.ledger_order)
         >= (h.agent_id, h.wallet_address, h.token_address, '-infinity', 0)
         and (t.agent_id, t.wallet_address, t.input_mint, t.transaction_time, t.ledger_order)

@@ -130,28 +130,7 @@ begin
             limit 1
         )
     end;
-    before.last_sale_transaction_id := (
-        select case when last.position_id = before.position_id then last.id end
-        from (
-            select
-                w.id,
-                w.position_id
-            from public.agent_historical_swaps as w
-            inner join public.agent_transactions as t on t.id = w.id
-            where
-                (w.agent_id, w.wallet_address, w.token_address, w.sale_time)
-                >= (h.agent_id, h.wallet_address, h.token_address, '-infinity')
-                and (w.agent_id, w.wallet_address, w.token_address, w.sale_time)
-                <= (h.agent_id, h.wallet_address, h.token_address, from_time)
-                and (t.transaction_time, t.ledger_order) < (from_time, from_order)
-                and t.voided_at is null
-                -- A sale of crumbs is not the last one of its position.
-                and (w.closes_position or not before.is_closed)
-            order by
-                w.agent_id desc, w.wallet_address desc, w.token_address desc, w.sale_time desc, t.ledger_order desc
-            limit 1
-        ) as last
-    );
+    before.last_sale_transaction_id := book.last_sale_before(h, before, from_time, from_order, added);
     return before;
 end
 $$;

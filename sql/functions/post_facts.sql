@@ -52,10 +52,10 @@ begin
     if sells or withdraws or refolds then
         perform book.write_historical_swaps(histories, steps, removed);
     end if;
-    if withdraws or refolds then
+    if withdraws or cardinality(removed) > 0 then
         perform book.write_token_withdrawals(steps, removed);
     end if;
-    if buys or refolds then
+    if buys then
         perform book.mark_dca(steps);
     end if;
     perform book.add_totals(1, added || counted);

@@ -239,6 +239,25 @@ def test_it_would_be_noticed_if_one_read_all(few_and_large: tuple[dict[str, int]
     assert {name: numbers for name, numbers in found.items() if not grows(*numbers)} == {}
 
 
+def read_for_a_trade(ledger: Ledger, at: str = "clock_timestamp()") -> int:
+    """Pages that are read to book a buy of T1 at that time, an expression."""
+    request = {
+        "agentId": str(ledger.agent),
+        "walletAddress": ledger.wallet,
+        "transactionType": "SWAP",
+        "valueUsd": "1",
+        "inputMint": SOL,
+        "inputAmount": "0.001",
+        "outputMint": "T1",
+        "outputAmount": "1",
+    }
+    query = (
+        "select r.document::text from book.record_transaction("
+        f"%s, %s || jsonb_build_object('transactionTime', {at}), null) as r"
+    )
+    return buffers(explain(ledger, query, ledger.user, Jsonb(request)))
+
+
 def test_a_trade_reads_the_same_however_many_days_and_tokens_its_wallet_has_traded(
     db: psycopg.Connection[Any],
 ) -> None:
@@ -255,25 +274,32 @@ def test_a_trade_reads_the_same_however_many_days_and_tokens_its_wallet_has_trad
     )
     db.execute("analyze")
 
-    def read_for_a_trade(ledger: Ledger) -> int:
-        request = {
-            "agentId": str(ledger.agent),
-            "walletAddress": ledger.wallet,
-            "transactionType": "SWAP",
-            "valueUsd": "1",
-            "inputMint": SOL,
-            "inputAmount": "0.001",
-            "outputMint": "T1",
-            "outputAmount": "1",
-        }
-        query = (
-            "select r.document::text from book.record_transaction("
-            "%s, %s || jsonb_build_object('transactionTime', clock_timestamp()), null) as r"
-        )
-        return buffers(explain(ledger, query, ledger.user, Jsonb(request)))
-
     few, many = read_for_a_trade(idle[0]), read_for_a_trade(busy)
     assert many < few + 40, (few, many)
+
+
+def test_a_late_trade_reads_the_same_whatever_came_since_its_plans_were_kept(db: psycopg.Connection[Any]) -> None:
+    """They are made when the book is young: a wallet has a fact or two."""
+    user = new_user(db)
+    for _ in range(100):
+        Ledger(db, agent=new_agent(db, user))
+    busy = Ledger(db, sol="100000")
+    db.execute("analyze")
+
+    def read_for_a_late_trade() -> int:
+        busy.buy("T1", "1", "0.001", transaction_time=value(db, "select clock_timestamp()"))
+        return read_for_a_trade(busy, "clock_timestamp() - interval '1 minute'")
+
+    few = [read_for_a_late_trade() for _ in range(4)][-1]
+    db.execute(
+        "insert into agent_transactions (agent_id, wallet_address, transaction_type, transaction_time, value_usd,"
+        " input_mint, input_amount, output_mint, output_amount)"
+        " select %s, %s, 'SWAP', %s + n * interval '1 second', 1, %s, 0.001, 'T' || 2 + n %% 5, 1"
+        " from generate_series(1, 2000) as n",
+        [busy.agent, busy.wallet, START + timedelta(days=1), SOL],
+    )
+    many = read_for_a_late_trade()
+    assert many < few + 60, (few, many)
 
 
 class Market:
