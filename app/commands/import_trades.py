@@ -148,7 +148,6 @@ def _book(connection: Connection, owner: str, files: Files, source: str, shortfa
     report = Report(read=len(files.rows) + len(files.broken) + files.skipped, skipped=files.skipped)
     report.refused = [(line.file, line.line, "line_not_valid", line.explanation) for line in files.broken]
     rows = to_book(files.rows)
-    next_analyze = PART
     parts = [rows[start : start + PART] for start in range(0, len(rows), PART)]
     for part in with_progress(parts, "Importing"):
         with connection.transaction():
@@ -161,10 +160,6 @@ def _book(connection: Connection, owner: str, files: Files, source: str, shortfa
                 report.shortfalls += row["shortfalls"]
                 if row["outcome"] == "refused":
                     report.refused.append((row["file"], row["line"], row["error"], row["explanation"]))
-            if report.booked >= next_analyze:
-                # Plans that this session made for tables of a few rows would read them whole when they are large.
-                queries.analyze_books(connection)
-                next_analyze = 4 * report.booked
     return report
 
 

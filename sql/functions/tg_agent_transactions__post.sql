@@ -27,19 +27,21 @@ begin
         from public.agent_wallets as w
         where w.wallet_address = only_one.wallet_address
         for no key update;
-        if book.post_swap(only_one) then
-            return null;
-        end if;
     else
         perform book.lock_wallets(array(select distinct n.wallet_address from new_facts as n));
     end if;
-    perform book.post_facts(
-        array(select n.id from new_facts as n where n.wallet_address is not null),
-        array(select n.corrects from new_facts as n where n.corrects is not null)
-    );
-    moves_nothing := array(select n.id from new_facts as n where n.wallet_address is null);
-    if cardinality(moves_nothing) > 0 then
-        perform book.announce_facts(moves_nothing, '{}', '{}', '{}');
+    if only_one.wallet_address is null or not book.post_swap(only_one) then
+        perform book.post_facts(
+            array(select n.id from new_facts as n where n.wallet_address is not null),
+            array(select n.corrects from new_facts as n where n.corrects is not null)
+        );
+        moves_nothing := array(select n.id from new_facts as n where n.wallet_address is null);
+        if cardinality(moves_nothing) > 0 then
+            perform book.announce_facts(moves_nothing, '{}', '{}', '{}');
+        end if;
+    end if;
+    if only_one.id is null or only_one.ledger_order % 256 = 0 then
+        perform book.analyze_grown_tables();
     end if;
     return null;
 end

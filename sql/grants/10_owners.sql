@@ -45,7 +45,12 @@ begin
         select format(
             'alter routine %s owner to %I',
             p.oid::regprocedure,
-            case when p.prosecdef and p.pronamespace = 'book'::regnamespace then book else owner end
+            case
+                -- A table is analyzed by its owner alone.
+                when p.proname = 'analyze_grown_tables' then owner
+                when p.prosecdef and p.pronamespace = 'book'::regnamespace then book
+                else owner
+            end
         )
         from pg_catalog.pg_proc as p
         where p.pronamespace::regnamespace::text = any (schemas)

@@ -239,6 +239,17 @@ def test_it_would_be_noticed_if_one_read_all(few_and_large: tuple[dict[str, int]
     assert {name: numbers for name, numbers in found.items() if not grows(*numbers)} == {}
 
 
+def buy_of_many_tokens(ledger: Ledger, number: int) -> None:
+    """So many buys of fifty tokens, twenty minutes apart."""
+    ledger.db.execute(
+        "insert into agent_transactions (agent_id, wallet_address, transaction_type, transaction_time, value_usd,"
+        " input_mint, input_amount, output_mint, output_amount)"
+        " select %s, %s, 'SWAP', %s + n * interval '20 minutes', 1, %s, 0.001, 'T' || n %% 50, 1"
+        " from generate_series(1, %s) as n",
+        [ledger.agent, ledger.wallet, START + timedelta(days=1), SOL, number],
+    )
+
+
 def read_for_a_trade(ledger: Ledger, at: str = "clock_timestamp()") -> int:
     """Pages that are read to book a buy of T1 at that time, an expression."""
     request = {
@@ -265,13 +276,7 @@ def test_a_trade_reads_the_same_however_many_days_and_tokens_its_wallet_has_trad
     user = new_user(db)
     idle = [Ledger(db, agent=new_agent(db, user)) for _ in range(100)]
     busy = Ledger(db, sol="100000")
-    db.execute(
-        "insert into agent_transactions (agent_id, wallet_address, transaction_type, transaction_time, value_usd,"
-        " input_mint, input_amount, output_mint, output_amount)"
-        " select %s, %s, 'SWAP', %s + n * interval '20 minutes', 1, %s, 0.001, 'T' || n %% 50, 1"
-        " from generate_series(1, 4000) as n",
-        [busy.agent, busy.wallet, START + timedelta(days=1), SOL],
-    )
+    buy_of_many_tokens(busy, 4000)
     db.execute("analyze")
 
     few, many = read_for_a_trade(idle[0]), read_for_a_trade(busy)
@@ -279,10 +284,11 @@ def test_a_trade_reads_the_same_however_many_days_and_tokens_its_wallet_has_trad
 
 
 def test_a_late_trade_reads_the_same_whatever_came_since_its_plans_were_kept(db: psycopg.Connection[Any]) -> None:
-    """They are made when the book is young: a wallet has a fact or two."""
+    """They are made when the agent is young: beside others, it has a fact or two."""
     user = new_user(db)
-    for _ in range(100):
-        Ledger(db, agent=new_agent(db, user))
+    idle = [Ledger(db, agent=new_agent(db, user)) for _ in range(100)]
+    for ledger in idle:
+        buy_of_many_tokens(ledger, 30)
     busy = Ledger(db, sol="100000")
     db.execute("analyze")
 
@@ -291,15 +297,41 @@ def test_a_late_trade_reads_the_same_whatever_came_since_its_plans_were_kept(db:
         return read_for_a_trade(busy, "clock_timestamp() - interval '1 minute'")
 
     few = [read_for_a_late_trade() for _ in range(4)][-1]
-    db.execute(
-        "insert into agent_transactions (agent_id, wallet_address, transaction_type, transaction_time, value_usd,"
-        " input_mint, input_amount, output_mint, output_amount)"
-        " select %s, %s, 'SWAP', %s + n * interval '1 second', 1, %s, 0.001, 'T' || 2 + n %% 5, 1"
-        " from generate_series(1, 2000) as n",
-        [busy.agent, busy.wallet, START + timedelta(days=1), SOL],
-    )
+    # Less than would have the book make new statistics.
+    buy_of_many_tokens(busy, 2000)
     many = read_for_a_late_trade()
     assert many < few + 60, (few, many)
+
+
+@pytest.mark.parametrize("at_once", [1, 1000])
+def test_a_period_is_read_once_before_anybody_has_analyzed(db: psycopg.Connection[Any], at_once: int) -> None:
+    """Trades one by one, or in batches: what came first has statistics, by the book itself."""
+    ledger = Ledger(db, sol="100000")
+    for begin in range(0, 2000, at_once):
+        db.execute(
+            "insert into agent_transactions (agent_id, wallet_address, transaction_type, transaction_time, value_usd,"
+            " input_mint, input_amount, output_mint, output_amount)"
+            " select %(agent)s, %(wallet)s, 'SWAP', %(start)s + n * interval '1 minute', 1,"
+            " case when n %% 2 = 0 then %(sol)s else 'T' end, 1, case when n %% 2 = 0 then 'T' else %(sol)s end, 1"
+            " from generate_series(%(begin)s::int, %(end)s - 1) as n",
+            {
+                "agent": ledger.agent,
+                "wallet": ledger.wallet,
+                "start": START + timedelta(days=1),
+                "sol": SOL,
+                "begin": begin,
+                "end": begin + at_once,
+            },
+        )
+
+    def pages() -> int:
+        query = "select * from report.performance(%s, %s, %s)"
+        return buffers(explain(ledger, query, ledger.agent, START, START + timedelta(days=2)))
+
+    before = pages()
+    db.execute("analyze")
+    after = pages()
+    assert before < 2 * after, (before, after)
 
 
 class Market:
