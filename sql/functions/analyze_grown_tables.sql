@@ -1,7 +1,7 @@
 -- Statistics for a book that grows faster than autovacuum comes by. Without any, or with those of a handful of rows,
 -- the planner takes all facts of a user for one: a summary of a period then reads them once for each other.
 --
--- Nothing is done where statistics know the half of the facts at least, nor to a table that is being analyzed or
+-- Nothing is done where statistics know a quarter of the facts at least, nor to a table that is being analyzed or
 -- vacuumed. They stay with the caller's transaction.
 create function book.analyze_grown_tables()
 returns void
@@ -15,7 +15,7 @@ set client_min_messages = error
 as $$
 begin
     if (
-        select pg_relation_size(c.oid) > 2 * c.relpages * current_setting('block_size')::bigint
+        select pg_relation_size(c.oid) > 4 * c.relpages * current_setting('block_size')::bigint
         from pg_class as c
         where c.oid = 'public.agent_transactions'::regclass
     ) then
@@ -31,4 +31,4 @@ end
 $$;
 
 comment on function book.analyze_grown_tables() is
-'Analyzes the facts and what is derived from them where the facts take more than twice the pages that statistics know.';
+'Analyzes the facts and what is derived from them where the facts take more than four times the pages that statistics know.';
