@@ -31,4 +31,5 @@ end
 $$;
 
 comment on function book.analyze_grown_tables() is
-'Analyzes the facts and what is derived from them where the facts take more than four times the pages that statistics know.';
+'Analyzes the facts and what is derived from them where the facts take more than four times the pages that statistics
+know.';
