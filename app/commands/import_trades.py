@@ -148,6 +148,7 @@ def _book(connection: Connection, owner: str, files: Files, source: str, shortfa
     report = Report(read=len(files.rows) + len(files.broken) + files.skipped, skipped=files.skipped)
     report.refused = [(line.file, line.line, "line_not_valid", line.explanation) for line in files.broken]
     rows = to_book(files.rows)
+    is_analyzed = False
     parts = [rows[start : start + PART] for start in range(0, len(rows), PART)]
     for part in with_progress(parts, "Importing"):
         with connection.transaction():
@@ -160,6 +161,10 @@ def _book(connection: Connection, owner: str, files: Files, source: str, shortfa
                 report.shortfalls += row["shortfalls"]
                 if row["outcome"] == "refused":
                     report.refused.append((row["file"], row["line"], row["error"], row["explanation"]))
+            if report.booked and not is_analyzed:
+                # The book does so as it grows, but a dry run before took its statistics back.
+                queries.analyze_books(connection)
+                is_analyzed = True
     return report
 
 

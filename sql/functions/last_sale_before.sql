@@ -1,8 +1,8 @@
 -- The last sale of the position that is in force before a place, where that is the last one of its token.
 --
--- A sort is forbidden for the reason that book.last_symbol gives.
+-- Not sorted, for the reason that book.last_symbol gives.
 create function book.last_sale_before(
-    h book.token_history, before book.position_state, from_time timestamptz, from_order bigint, added uuid[]
+    h book.token_history, before book.position_state, from_time timestamptz, from_order bigint
 )
 returns uuid
 language plpgsql
@@ -20,9 +20,12 @@ begin
                 w.position_id
             from public.agent_transactions as t
             cross join lateral (
-                select k.*
+                select
+                    k.id,
+                    k.position_id,
+                    k.closes_position
                 from public.agent_historical_swaps as k
-                where k.id = t.id and k.token_address = h.token_address
+                where k.id = t.id
                 offset 0
             ) as w
             where
@@ -32,7 +35,6 @@ begin
                 < (h.agent_id, h.wallet_address, h.token_address, from_time, from_order)
                 and t.transaction_type in ('SWAP', 'BURN')
                 and t.voided_at is null
-                and t.id <> all (added)
                 -- A sale of crumbs is not the last one of its position.
                 and (w.closes_position or not before.is_closed)
             order by
@@ -43,8 +45,6 @@ begin
 end
 $$;
 
-comment on function book.last_sale_before(
-    book.token_history, book.position_state, timestamptz, bigint, uuid[]
-) is
+comment on function book.last_sale_before(book.token_history, book.position_state, timestamptz, bigint) is
 'The last sale or burn of a position that is in force before a place in the order of the book, as an id of
 agent_historical_swaps; NULL where it has sold nothing.';

@@ -2,8 +2,8 @@
 --
 -- Compared as rows, which only the index of a token's history has in that order. For columns that are equal to
 -- something the planner may go back through all of the agent's facts instead, until it comes to one of a rare token.
--- Nor may it sort these: where a plan is made while an agent has a fact or two, that seems as good, and a session keeps
--- it.
+-- Nor should it sort these: where a plan is made while an agent has a fact or two, that seems as good, and a session
+-- keeps it.
 create function book.last_symbol(agent uuid, wallet text, mint text)
 returns text
 language plpgsql

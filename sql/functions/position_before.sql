@@ -130,7 +130,7 @@ begin
             limit 1
         )
     end;
-    before.last_sale_transaction_id := book.last_sale_before(h, before, from_time, from_order, added);
+    before.last_sale_transaction_id := book.last_sale_before(h, before, from_time, from_order);
     return before;
 end
 $$;

@@ -19,6 +19,7 @@ as $$
 declare
     facts constant public.agent_transactions[] := array(select n from new_facts as n limit 2);
     only_one constant public.agent_transactions := case when cardinality(facts) = 1 then facts[1] end;
+    is_posted boolean := false;
     moves_nothing uuid[];
 begin
     if only_one.wallet_address is not null then
@@ -27,10 +28,11 @@ begin
         from public.agent_wallets as w
         where w.wallet_address = only_one.wallet_address
         for no key update;
+        is_posted := book.post_swap(only_one);
     else
         perform book.lock_wallets(array(select distinct n.wallet_address from new_facts as n));
     end if;
-    if only_one.wallet_address is null or not book.post_swap(only_one) then
+    if not is_posted then
         perform book.post_facts(
             array(select n.id from new_facts as n where n.wallet_address is not null),
             array(select n.corrects from new_facts as n where n.corrects is not null)
@@ -40,6 +42,7 @@ begin
             perform book.announce_facts(moves_nothing, '{}', '{}', '{}');
         end if;
     end if;
+    -- Now and then, since a single trade takes little longer than this look.
     if only_one.id is null or only_one.ledger_order % 256 = 0 then
         perform book.analyze_grown_tables();
     end if;
@@ -48,4 +51,4 @@ end
 $$;
 
 comment on function book.tg_agent_transactions__post() is 'Posts new facts to the book: a single one by
-book.post_swap where that takes it, else all by book.post_facts.';
+book.post_swap where that takes it, else all by book.post_facts. Has statistics made of a book that grew.';

@@ -46,8 +46,8 @@ begin
             'alter routine %s owner to %I',
             p.oid::regprocedure,
             case
-                -- A table is analyzed by its owner alone.
-                when p.proname = 'analyze_grown_tables' then owner
+                -- The book's role may not analyze a table.
+                when p.oid = 'book.analyze_grown_tables()'::regprocedure then owner
                 when p.prosecdef and p.pronamespace = 'book'::regnamespace then book
                 else owner
             end

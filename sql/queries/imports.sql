@@ -61,3 +61,7 @@ cross join (
     from agent_positions as a
     where a.user_id = :owner::uuid and a.wallet_address = any(:wallets::text[])
 ) as p;
+
+-- name: analyze_books()#
+-- Brings the planner's statistics of the book into step with the first rows of an import.
+analyze agent_transactions, agent_balances, agent_positions, agent_historical_swaps, agent_token_withdrawals;

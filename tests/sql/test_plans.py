@@ -334,6 +334,24 @@ def test_a_period_is_read_once_before_anybody_has_analyzed(db: psycopg.Connectio
     assert before < 2 * after, (before, after)
 
 
+def test_a_trade_does_not_wait_for_whoever_makes_the_statistics(db: psycopg.Connection[Any], database_url: str) -> None:
+    ledger = Ledger(db, sol="100000")
+    db.commit()
+    told: list[str] = []
+    db.add_notice_handler(lambda notice: told.append(str(notice.message_primary)))
+    analyzed = (
+        "select relname from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r' and reltuples >= 0"
+    )
+    with psycopg.connect(database_url) as other:
+        other.execute("lock table wallet_totals in share update exclusive mode")
+        db.execute("set lock_timeout = '10s'")
+        buy_of_many_tokens(ledger, 300)
+        db.commit()
+        assert (told, db.execute(analyzed).fetchall()) == ([], [])
+    buy_of_many_tokens(ledger, 300)
+    assert ("wallet_totals",) in db.execute(analyzed).fetchall()
+
+
 class Market:
     """Twenty tokens that fifty wallets hold, and prices of all of them at once."""
 
