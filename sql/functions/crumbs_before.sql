@@ -26,16 +26,15 @@ begin
     from public.agent_transactions as t
     cross join lateral (select k.* from book.releases as k where k.id = t.id offset 0) as r
     where
-        -- As rows, and not sorted: book.last_symbol tells why.
-        (t.agent_id, t.wallet_address, t.input_mint, t.transaction_time, t.ledger_order)
-        >= (h.agent_id, h.wallet_address, h.token_address, '-infinity', 0)
-        and (t.agent_id, t.wallet_address, t.input_mint, t.transaction_time, t.ledger_order)
-        < (h.agent_id, h.wallet_address, h.token_address, from_time, from_order)
+        -- As a row, and not sorted: book.last_symbol tells why.
+        t.agent_id = h.agent_id
+        and t.wallet_address = h.wallet_address
+        and (t.input_mint, t.transaction_time, t.ledger_order) >= (h.token_address, '-infinity', 0)
+        and (t.input_mint, t.transaction_time, t.ledger_order) < (h.token_address, from_time, from_order)
         and t.voided_at is null
         and t.id <> all (added)
         and r.closes_position
-    order by
-        t.agent_id desc, t.wallet_address desc, t.input_mint desc, t.transaction_time desc, t.ledger_order desc
+    order by t.input_mint desc, t.transaction_time desc, t.ledger_order desc
     limit 1;
 
     before.position_id := ending.position_id;

@@ -29,16 +29,15 @@ begin
                 offset 0
             ) as w
             where
-                (t.agent_id, t.wallet_address, t.input_mint, t.transaction_time, t.ledger_order)
-                >= (h.agent_id, h.wallet_address, h.token_address, '-infinity', 0)
-                and (t.agent_id, t.wallet_address, t.input_mint, t.transaction_time, t.ledger_order)
-                < (h.agent_id, h.wallet_address, h.token_address, from_time, from_order)
+                t.agent_id = h.agent_id
+                and t.wallet_address = h.wallet_address
+                and (t.input_mint, t.transaction_time, t.ledger_order) >= (h.token_address, '-infinity', 0)
+                and (t.input_mint, t.transaction_time, t.ledger_order) < (h.token_address, from_time, from_order)
                 and t.transaction_type in ('SWAP', 'BURN')
                 and t.voided_at is null
                 -- A sale of crumbs is not the last one of its position.
                 and (w.closes_position or not before.is_closed)
-            order by
-                t.agent_id desc, t.wallet_address desc, t.input_mint desc, t.transaction_time desc, t.ledger_order desc
+            order by t.input_mint desc, t.transaction_time desc, t.ledger_order desc
             limit 1
         ) as last
     );

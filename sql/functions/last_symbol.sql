@@ -1,9 +1,10 @@
 -- The symbol of a token as the last fact of it in a wallet tells it; NULL where no fact counts.
 --
--- Compared as rows, which only the index of a token's history has in that order. For columns that are equal to
--- something the planner may go back through all of the agent's facts instead, until it comes to one of a rare token.
--- Nor should it sort these: where a plan is made while an agent has a fact or two, that seems as good, and a session
--- keeps it.
+-- Token and time are compared as a row, which only the index of a token's history has in that order. For a token that
+-- is equal to something the planner may go back through all of the agent's facts instead, until it comes to one of a
+-- rare token. A row whose first column is the token, since before PostgreSQL 18 a search ends with the first column
+-- alone. Nor should it sort these: where a plan is made while an agent has a fact or two, that seems as good, and a
+-- session keeps it.
 create function book.last_symbol(agent uuid, wallet text, mint text)
 returns text
 language plpgsql
@@ -26,14 +27,12 @@ begin
                     t.ledger_order
                 from public.agent_transactions as t
                 where
-                    (t.agent_id, t.wallet_address, t.input_mint, t.transaction_time)
-                    >= (agent, wallet, mint, '-infinity')
-                    and (t.agent_id, t.wallet_address, t.input_mint, t.transaction_time)
-                    <= (agent, wallet, mint, 'infinity')
+                    t.agent_id = agent
+                    and t.wallet_address = wallet
+                    and (t.input_mint, t.transaction_time) >= (mint, '-infinity')
+                    and (t.input_mint, t.transaction_time) <= (mint, 'infinity')
                     and t.voided_at is null
-                order by
-                    t.agent_id desc, t.wallet_address desc, t.input_mint desc, t.transaction_time desc,
-                    t.ledger_order desc
+                order by t.input_mint desc, t.transaction_time desc, t.ledger_order desc
                 limit 1
             )
             union all
@@ -44,10 +43,11 @@ begin
                     t.ledger_order
                 from public.agent_transactions as t
                 where
-                    (t.wallet_address, t.output_mint, t.transaction_time) >= (wallet, mint, '-infinity')
-                    and (t.wallet_address, t.output_mint, t.transaction_time) <= (wallet, mint, 'infinity')
+                    t.wallet_address = wallet
+                    and (t.output_mint, t.transaction_time) >= (mint, '-infinity')
+                    and (t.output_mint, t.transaction_time) <= (mint, 'infinity')
                     and t.voided_at is null
-                order by t.wallet_address desc, t.output_mint desc, t.transaction_time desc, t.ledger_order desc
+                order by t.output_mint desc, t.transaction_time desc, t.ledger_order desc
                 limit 1
             )
         ) as last

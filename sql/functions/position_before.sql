@@ -119,14 +119,13 @@ begin
             select t.transaction_time
             from public.agent_transactions as t
             where
-                -- As rows: book.last_symbol tells why.
-                (t.wallet_address, t.output_mint, t.transaction_time, t.ledger_order)
-                >= (h.wallet_address, h.token_address, '-infinity', 0)
-                and (t.wallet_address, t.output_mint, t.transaction_time, t.ledger_order)
-                < (h.wallet_address, h.token_address, from_time, from_order)
+                -- As a row: book.last_symbol tells why.
+                t.wallet_address = h.wallet_address
+                and (t.output_mint, t.transaction_time, t.ledger_order) >= (h.token_address, '-infinity', 0)
+                and (t.output_mint, t.transaction_time, t.ledger_order) < (h.token_address, from_time, from_order)
                 and t.voided_at is null
                 and t.id <> all (added)
-            order by t.wallet_address desc, t.output_mint desc, t.transaction_time desc, t.ledger_order desc
+            order by t.output_mint desc, t.transaction_time desc, t.ledger_order desc
             limit 1
         )
     end;
