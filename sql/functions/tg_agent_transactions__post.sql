@@ -42,7 +42,7 @@ begin
             perform book.announce_facts(moves_nothing, '{}', '{}', '{}');
         end if;
     end if;
-    -- Now and then, since a single trade takes little longer than this look.
+    -- A single trade looks now and then: it would pay for each look.
     if only_one.id is null or only_one.ledger_order % 256 = 0 then
         perform book.analyze_grown_tables();
     end if;

@@ -344,7 +344,7 @@ def test_a_trade_does_not_wait_for_whoever_makes_the_statistics(db: psycopg.Conn
     )
     with psycopg.connect(database_url) as other:
         other.execute("lock table wallet_totals in share update exclusive mode")
-        db.execute("set lock_timeout = '10s'")
+        db.execute("set statement_timeout = '10s'")
         buy_of_many_tokens(ledger, 300)
         db.commit()
         assert (told, db.execute(analyzed).fetchall()) == ([], [])
